@@ -1,0 +1,1 @@
+"""Audit: the only door to rows, and the tamper-evident log behind it."""

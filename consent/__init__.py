@@ -1,0 +1,1 @@
+"""Consent: opt-outs, their history and the order in which they apply."""
