@@ -30,7 +30,7 @@ check: $(VENV)/.test-stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
 
 bench: $(VENV)/.test-stamp
