@@ -1,1 +1,1 @@
-"""Consent: opt-outs, their history and the order in which they apply."""
+"""What a person refused or allowed: `events` are the history, `precedence` turns them into flags, `flags` stores both."""

@@ -1,0 +1,120 @@
+"""The only way to a connection. No entry, no rows.
+
+Design section 6. `disclose` reads a chunk, has its entry durable, and only then hands the chunk out; `record` runs a
+change and its entry in one transaction; `note` records a refusal; `lookup` reads tables that are about nobody.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Select, Table
+from sqlalchemy.sql.visitors import iterate
+
+from audit.append import Log, SealNote
+from audit.entries import Entry, Principal
+from cdp.errors import Unavailable
+from cdp.database.database import Database
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """At most 5,000 rows, the ordinals of the customers they are about, and where the next chunk begins.
+
+    `next` None means that this is the last chunk.
+    """
+
+    rows: Sequence[Row]
+    subjects: Sequence[int]
+    next: object | None
+
+
+class Reading(Protocol):
+    """What can be disclosed: it names itself for the log, and reads one chunk after the other."""
+
+    def entry(self, principal: Principal) -> Entry:
+        """Return the entry of this reading, before rows and customers are known."""
+
+    def read(self, conn: Connection, position: object | None) -> Chunk:
+        """Read the chunk at a position, None for the first, in one transaction."""
+
+
+@dataclass
+class Change:
+    """A change under way: its transaction, and what its entry will say besides."""
+
+    conn: Connection
+    subjects: list[int] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Door:
+    """The door of one database."""
+
+    def __init__(self, database: Database, seal_note: SealNote) -> None:
+        self._database = database
+        self._log = Log(database, seal_note)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._database.dialect
+
+    def disclose(self, reading: Reading, principal: Principal) -> Iterator[Sequence[Row]]:
+        """Yield chunks of rows. A read that finds nothing is a disclosure, too, and has its entry.
+
+        INVARIANT: what is yielded has an entry that was durable before (invariant 2); flags are read with each chunk,
+        in its own transaction, so a refusal acknowledged before holds (invariant 3).
+
+        Raises:
+            Unavailable: the database, the keys or the log cannot serve; `superseded` when the policy changed.
+        """
+        entry, position, number = reading.entry(principal), None, 0
+        while True:
+            # 1. Read one chunk.
+            with self._database.reading() as conn:
+                chunk = reading.read(conn, position)
+            position = chunk.next
+            # 2. Make its entry durable. A chunk that matched nothing is skipped, but a whole read never is.
+            if chunk.rows or (position is None and number == 0):
+                facts = {**entry.facts, "chunk": number, "rows": len(chunk.rows)}
+                self._log.append(replace(entry, facts=facts, subjects=chunk.subjects))
+                number += 1
+            # 3. Only now hand it out.
+            if chunk.rows:
+                yield chunk.rows
+            if position is None:
+                return
+
+    @contextmanager
+    def record(self, entry: Entry) -> Iterator[Change]:
+        """Run a change: the work inside and its entry commit together, or neither does.
+
+        Raises:
+            Unavailable: the database or the log cannot serve.
+        """
+        with self._database.writing() as conn:
+            change = Change(conn)
+            yield change
+            facts = {**entry.facts, **change.facts}
+            subjects = (*entry.subjects, *change.subjects)
+            self._log.append_within(conn, [replace(entry, facts=facts, subjects=subjects)])
+
+    def note(self, entry: Entry) -> int:
+        """Record what was refused; return the number of the entry."""
+        return self._log.append(entry)
+
+    def lookup(self, statement: Select[Any], values: Mapping[str, Any] | None = None) -> list[Row]:
+        """Read tables that are about nobody: versions, releases, the log's own.
+
+        Raises:
+            Unavailable: `not_a_lookup`, for a table that has an owner or does not say.
+        """
+        for element in iterate(statement):
+            if isinstance(element, Table) and element.info.get("owner", "unsaid") is not None:
+                raise Unavailable("not_a_lookup", "only tables that are about nobody are read without an entry")
+        with self._database.reading() as conn:
+            return [tuple(row) for row in conn.execute(statement, dict(values or {}))]

@@ -1,0 +1,112 @@
+"""What an entry says, and its bytes.
+
+Design section 6: who, why, which view, the policy and catalogue in force, fields with their treatment, the shape of
+the conditions, how many rows, when, and salted commitments to the customers and to the reason. INVARIANT: an entry
+never holds a value and never names a customer; what it commits to can be erased and the log still verifies.
+
+The bytes are JSON with sorted keys and no spaces, in UTF-8: one entry, one encoding, one leaf.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+import orjson
+
+from cdp.errors import Unavailable
+
+FORMAT: Final = 1
+MAX_BYTES: Final = 65_535
+"""An entry bundle of C2SP tlog-tiles prefixes each entry with its length in 16 bits."""
+
+What = Literal["disclosure", "change", "refusal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who acts: a person or an app by the name it signed in with, and the role it acts in."""
+
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The digests of the catalogue and the policy that an act was decided by."""
+
+    catalogue: str
+    policy: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act, before it has its time, its commitments and its place in the log.
+
+    Attributes:
+        facts: what else the entry says; JSON, no values, no customer.
+        subjects: ordinals of the customers it is about.
+        reason: why, in the principal's own words; kept sealed beside the log, never in it.
+    """
+
+    what: What
+    act: str
+    principal: Principal
+    versions: Versions | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    subjects: Sequence[int] = ()
+    reason: str = ""
+
+
+def format_entry(entry: Entry, *, at: str, subjects: str | None, reason: str | None) -> bytes:
+    """Return the bytes of an entry.
+
+    Args:
+        at: the time, UTC, ISO 8601 with microseconds.
+        subjects: the commitment to the customers, in hex.
+        reason: the commitment to the reason, in hex.
+
+    Raises:
+        Unavailable: `entry_too_large`.
+    """
+    body: dict[str, Any] = {
+        "format": FORMAT,
+        "at": at,
+        "what": entry.what,
+        "act": entry.act,
+        "principal": entry.principal.name,
+        "role": entry.principal.role,
+        "customers": len(set(entry.subjects)),
+        **entry.facts,
+    }
+    if entry.versions:
+        body |= {"catalogue": entry.versions.catalogue, "policy": entry.versions.policy}
+    body |= {name: digest for name, digest in (("subjects", subjects), ("reason", reason)) if digest}
+    data = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    if len(data) > MAX_BYTES:
+        raise Unavailable("entry_too_large", f"an entry is larger than {MAX_BYTES:,} bytes", path="log")
+    return data
+
+
+def parse_entry(data: bytes) -> dict[str, Any]:
+    """Return what the bytes of an entry say.
+
+    Raises:
+        Unavailable: `entry_malformed`, also when they are not the one encoding of what they say.
+    """
+    try:
+        body = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        body = None
+    if (
+        not isinstance(body, dict)
+        or body.get("format") != FORMAT
+        or orjson.dumps(body, option=orjson.OPT_SORT_KEYS) != data
+    ):
+        raise Unavailable("entry_malformed", "an entry of the log is not in its format", path="log")
+    return body
+
+
+def timestamp(now: datetime | None = None) -> str:
+    """Return a time as entries and tables write it."""
+    return (now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,64 @@
+"""Whom an entry is about: sets of ordinals beside the log, and the salted commitments to them inside it.
+
+Design section 6. A set is kept as roaring bitmaps by blocks of 65,536 ordinals, so that "who saw me?" searches one
+block of each entry. Each block has its own random salt: without it nobody can test a guess against the commitment, and
+when the rows beside the log are gone, the commitment tells nothing.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from pyroaring import BitMap
+
+BLOCK_BITS: Final = 16
+SALT_BYTES: Final = 16
+
+_SUBJECTS, _REASON = b"cdp/subjects/1", b"cdp/reason/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectBlock:
+    """The members of one block: `members` is a serialised roaring bitmap of the low 16 bits of their ordinals."""
+
+    block: int
+    salt: bytes
+    members: bytes
+
+    def ordinals(self) -> list[int]:
+        """Return the ordinals, ascending."""
+        base = self.block << BLOCK_BITS
+        return [base | low for low in BitMap.deserialize(self.members)]
+
+
+def split_subjects(ordinals: Iterable[int]) -> list[SubjectBlock]:
+    """Return the blocks of a set of ordinals, ascending, each with a fresh salt."""
+    everyone = BitMap(ordinals)
+    blocks = []
+    while everyone:
+        block = everyone.min() >> BLOCK_BITS
+        base = block << BLOCK_BITS
+        here = (
+            everyone & BitMap(range(base, base + (1 << BLOCK_BITS)))
+            if everyone.max() >> BLOCK_BITS != block
+            else everyone
+        )
+        blocks.append(SubjectBlock(block, os.urandom(SALT_BYTES), here.shift(-base).serialize()))
+        everyone = everyone - here
+    return blocks
+
+
+def commit_subjects(blocks: Sequence[SubjectBlock]) -> str:
+    """Return the commitment to a set: SHA-256 over the commitments to its blocks in order, in hex."""
+    outer = sha256(_SUBJECTS)
+    for each in blocks:
+        number = each.block.to_bytes(8, "big")
+        outer.update(number + sha256(_SUBJECTS + each.salt + number + each.members).digest())
+    return outer.hexdigest()
+
+
+def commit_reason(salt: bytes, reason: str) -> str:
+    """Return the commitment to a reason, in hex."""
+    return sha256(_REASON + salt + reason.encode()).hexdigest()

@@ -1,0 +1,56 @@
+"""Settings, from `CDP_…` in the environment or `.env`.
+
+Design section 8. Everything has a default that works for one person on one machine: a folder `./.cdp`.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cdp.errors import BadInput
+
+
+class Settings(BaseSettings):
+    """The settings of one process."""
+
+    model_config = SettingsConfigDict(env_prefix="CDP_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(default=Path(".cdp"), description="Folder of the embedded default.")
+    database_url: str = Field(default="", description="Where the data is; by default `data.db` in the home folder.")
+    keys_url: str = Field(default="", description="Where the keys are; by default `keys.db` in the home folder.")
+    catalogue: Path = Field(default=Path("catalogue.yaml"), description="The draft of the catalogue.")
+    policy: Path = Field(default=Path("policy.yaml"), description="The draft of the policy.")
+    kek: str = Field(default="", description="The key-encryption key; by default `file:` `kek` in the home folder.")
+    origin: str = Field(default="http://127.0.0.1:8000", description="Public URL, and the origin of the log.")
+
+    @property
+    def data_url(self) -> str:
+        """The URL of the database."""
+        return self.database_url or f"sqlite:///{self._here('data.db')}"
+
+    @property
+    def key_store_url(self) -> str:
+        """The URL of the key store."""
+        return self.keys_url or f"sqlite:///{self._here('keys.db')}"
+
+    @property
+    def kek_url(self) -> str:
+        """The URL of the key-encryption key."""
+        return self.kek or f"file:{self._here('kek')}"
+
+    def _here(self, name: str) -> Path:
+        return self.home.absolute() / name
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        BadInput: `bad_setting`, naming the setting and never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = ", ".join(f"CDP_{str(each['loc'][0]).upper()}" for each in error.errors())
+        raise BadInput("bad_setting", "a setting is malformed", path=names) from None

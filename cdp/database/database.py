@@ -1,0 +1,226 @@
+"""A SQLite file or a PostgreSQL database: opened privately, read and written in transactions that are durable.
+
+Design section 5 (WAL, `synchronous=FULL`, `secure_delete=ON`, 0600 in a 0700 folder) and invariant 7. Two tables of
+one process are never reached through this but by the vault (keys) and the door (everything else).
+"""
+
+import errno
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Self, TypeVar
+from urllib.parse import quote
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from cdp.database.faults import Which, driver_fault, fault, will_pass
+from cdp.errors import BadInput
+
+T = TypeVar("T")
+
+WAIT_SECONDS: Final = 10
+"""How long a transaction waits for another one's lock before it gives up."""
+
+ATTEMPTS: Final = 3
+"""How often a transaction is run that failed through no fault of its own."""
+
+DRIVER_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
+
+_PRAGMAS: Final = (
+    f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",  # sorting must not leave values in temporary files
+    "PRAGMA cache_size=-65536",
+)
+
+# SQLite: a transaction that will write takes its lock at once; one that first reads could not wait for it any more.
+_BEGIN: Final = "cdp_begin"
+_READING: Final = "BEGIN"
+_WRITING: Final = "BEGIN IMMEDIATE"
+_NONE: Final = ""
+
+# PostgreSQL: a role may be set to acknowledge a commit before it is on disk; what is acknowledged here must be.
+_DURABLE: Final = text(
+    "SELECT set_config('lock_timeout', :wait, true), set_config('synchronous_commit',"
+    " CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END,"
+    " true)"
+)
+
+
+class Database:
+    """Runs transactions in one database."""
+
+    def __init__(self, engine: Engine, where: str, which: Which) -> None:
+        self.where = where
+        """What errors give as the path: the file, or host and database; never a password."""
+        self.dialect: str = engine.dialect.name
+        self._which = which
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str, which: Which) -> Self:
+        """Open the database that is there. Never makes one: a fresh one in place of a lost one would hide the loss.
+
+        Raises:
+            BadInput: the URL is malformed.
+            Unavailable: `…_missing`, `…_exposed`, `…_unreadable`.
+        """
+        parsed = _parse(url, which)
+        if parsed.get_backend_name() == "postgresql":
+            return cls(_postgresql(parsed), f"postgresql:{parsed.host or ''}/{parsed.database or ''}", which)
+        path = Path(str(parsed.database)).absolute()
+        _require_private_file(path, which)
+        return cls(_sqlite(path), str(path), which)
+
+    @classmethod
+    def create(cls, url: str, which: Which) -> Self:
+        """As `open`, after making the empty file and its folder if the file is not there."""
+        parsed = _parse(url, which)
+        if parsed.get_backend_name() == "sqlite":
+            _make_private_file(Path(str(parsed.database)).absolute(), which)
+        return cls.open(url, which)
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether a server keeps it."""
+        return self.dialect == "postgresql"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a transaction that does not write.
+
+        Raises:
+            Unavailable: what the driver said, as an error of ours.
+        """
+        with self._transaction(_READING) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield a transaction that may write; when it has ended well, what it wrote is on disk.
+
+        Raises:
+            Unavailable: what the driver said, as an error of ours.
+        """
+        with self._transaction(_WRITING) as connection:
+            yield connection
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` returns; it may be run again when a connection had died, so it must be right to do so."""
+        return self._run(_READING, work)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` returns, once what it wrote is on disk; it may be run again, as with `read`."""
+        return self._run(_WRITING, work)
+
+    def truncate_log(self) -> None:
+        """Empty SQLite's write-ahead log, in which deleted rows live on (5,557 copies were counted in one).
+
+        Raises:
+            Unavailable: `…_locked` when a reader keeps it in use; what was committed before stands.
+        """
+        if self.is_postgresql:
+            return
+        busy = self._run(_NONE, lambda c: c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one())
+        if busy:
+            raise fault(self._which, "locked", self.where)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        try:
+            with self._begun(begin) as connection:
+                yield connection
+        except DRIVER_ERRORS as error:
+            raise driver_fault(self._which, error, self.where) from None
+
+    def _run(self, begin: str, work: Callable[[Connection], T]) -> T:
+        attempt = 1
+        while True:
+            try:
+                with self._begun(begin) as connection:
+                    return work(connection)
+            except DRIVER_ERRORS as error:
+                if attempt == ATTEMPTS or not will_pass(error):
+                    raise driver_fault(self._which, error, self.where) from None
+            attempt += 1
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[Connection]:
+        with self._engine.execution_options(**{_BEGIN: begin}).begin() as connection:
+            if begin == _WRITING and self.is_postgresql:
+                connection.execute(_DURABLE, {"wait": f"{WAIT_SECONDS}s"})
+            yield connection
+
+
+def _parse(url: str, which: Which) -> URL:
+    hint = "give `sqlite:///path/of/file` or `postgresql://user:password@host/database`"
+    try:
+        parsed = make_url(url)
+    except ArgumentError:  # its text holds the URL, and the URL may hold a password
+        raise BadInput(f"{which.prefix}_url_malformed", "not a database URL", path=which.setting, hint=hint) from None
+    backend = parsed.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise BadInput(f"{which.prefix}_url_unknown", "not a kind of database we know", path=which.setting, hint=hint)
+    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise BadInput(f"{which.prefix}_url_fleeting", "a database in memory is lost", path=which.setting, hint=hint)
+    return parsed
+
+
+def _sqlite(path: Path) -> Engine:
+    # mode=rw: SQLite itself would make an empty file in place of one that has gone.
+    location = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"uri": "true", "mode": "rw"})
+    engine = create_engine(location, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None  # the driver would begin transactions late, and none before DDL
+        for pragma in _PRAGMAS:
+            raw.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        statement = connection.get_execution_options()[_BEGIN]
+        if statement:
+            connection.exec_driver_sql(statement)
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    arguments = {} if "connect_timeout" in url.query else {"connect_timeout": WAIT_SECONDS}
+    return create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, connect_args=arguments)
+
+
+def _require_private_file(path: Path, which: Which) -> None:
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise fault(which, "missing", str(path)) from None
+    except OSError:
+        raise fault(which, "unreadable", str(path)) from None
+    if not stat.S_ISREG(mode):
+        raise fault(which, "unreadable", str(path))
+    if mode & 0o077:
+        raise fault(which, "exposed", str(path))
+
+
+def _make_private_file(path: Path, which: Which) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise fault(which, "full" if error.errno == errno.ENOSPC else "unwritable", str(path)) from None

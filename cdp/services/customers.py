@@ -1,0 +1,42 @@
+"""Finding the customer that somebody names: by id, or by an identifier such as `email:ann@example.org`."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from cdp.bootstrap import InForce
+from cdp.errors import NotFound
+from cdp.store.platform import IDENTIFIER
+from cdp.store.tables import build_schema
+from cdp.terms import CUSTOMER
+from cdp.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer that exists."""
+
+    customer_id: str
+    ordinal: int
+
+
+def find_customer(conn: Connection, in_force: InForce, vault: Vault, name: str) -> Found:
+    """Return the customer whom `name` names.
+
+    Raises:
+        NotFound: `unknown_customer`; the same for an unknown id, an unknown identifier and a malformed name.
+    """
+    customer_id: str | None = name
+    kind, colon, text = name.partition(":")
+    if colon:
+        token = vault.blind.token(CUSTOMER, kind, text)
+        c = IDENTIFIER.c
+        mine = select(c.customer_id).where(c.entity == CUSTOMER, c.kind == kind, c.token == (token.hex() if token else ""))
+        customer_id = conn.execute(mine.order_by(c.verified.desc()).limit(1)).scalar_one_or_none()
+    customer = build_schema(in_force.catalogue, conn.dialect.name).customer
+    row = None
+    if customer_id and "\0" not in customer_id:
+        row = conn.execute(select(customer.c.customer_id, customer.c.ordinal).where(customer.c.customer_id == customer_id)).one_or_none()
+    if row is None:
+        raise NotFound("unknown_customer", "there is no such customer", path="customer", hint="name one by id or as `email:…`")
+    return Found(*row)

@@ -1,0 +1,86 @@
+"""Bringing the two files into force: the first versions by `init`, the next policy by `publish`.
+
+Design section 4, Versions. The next catalogue comes into force through `cdp.services.model`, which re-shapes rows.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from audit.entries import Entry, Principal, timestamp
+from cdp.bootstrap import Platform
+from cdp.catalogue.model import Catalogue
+from cdp.errors import Refused, Unavailable
+from cdp.store.platform import CATALOGUE_VERSION, POLICY_VERSION
+from cdp.store.tables import build_schema, keep_statistics_off
+from cdp.store.tokens import give_tokens
+from cdp.store.versions import add_version, bind_vault, lock_force, put_catalogue_in_force, put_policy_in_force
+from cdp.terms import Kind
+from views.check import Finding, check_policy
+from views.policy import Policy
+
+
+@dataclass(frozen=True)
+class Published:
+    """What came into force, and what is odd about it. `changed` is false when it was in force already."""
+
+    version: int
+    digest: str
+    findings: tuple[Finding, ...]
+    changed: bool = True
+
+
+def initialise(platform: Platform, catalogue: Catalogue, policy: Policy, *, principal: Principal) -> Published:
+    """Create the tables of the catalogue and bring both files into force, unless some are already.
+
+    Raises:
+        Several: the policy does not fit the catalogue.
+        Refused: `already_initialised`, when other versions are in force.
+    """
+    findings = tuple(check_policy(catalogue, policy))
+    force = platform.force()
+    if force.catalogue_version:
+        if (force.catalogue_digest, force.policy_digest) == (catalogue.digest, policy.digest):
+            return Published(force.policy_version, policy.digest, findings, changed=False)
+        hint = "use `cdp model apply` and `cdp policy publish` to change it"
+        raise Refused("already_initialised", "another catalogue or policy is in force", hint=hint)
+    facts = {"catalogue": catalogue.digest, "policy": policy.digest}
+    with platform.door.record(Entry("change", "init", principal, None, facts)) as change:
+        conn, at = change.conn, timestamp()
+        schema = build_schema(catalogue, conn.dialect.name)
+        schema.metadata.create_all(conn)
+        keep_statistics_off(conn, schema)
+        first = add_version(
+            conn, CATALOGUE_VERSION, digest=catalogue.digest, body=catalogue.body, author=principal.name, at=at
+        )
+        put_catalogue_in_force(conn, first, catalogue.digest)
+        version = _publish(conn, catalogue, policy, principal, at)
+        bind_vault(conn, platform.vault.fingerprint)
+    return Published(version, policy.digest, findings)
+
+
+def publish_policy(platform: Platform, policy: Policy, *, principal: Principal) -> Published:
+    """Bring a policy into force; from its entry on, the door gives nothing out that an older one decided.
+
+    Raises:
+        Several: the policy does not fit the catalogue in force.
+    """
+    in_force = platform.in_force(fresh=True)
+    findings = tuple(check_policy(in_force.catalogue, policy))
+    if policy.digest == in_force.policy.digest:
+        return Published(in_force.policy_version, policy.digest, findings, changed=False)
+    facts = {"catalogue": in_force.catalogue.digest, "policy": policy.digest, "policy_before": in_force.policy.digest}
+    with platform.door.record(Entry("change", "publish_policy", principal, None, facts)) as change:
+        force = lock_force(change.conn)
+        if (force.catalogue_digest, force.policy_digest) != (in_force.catalogue.digest, in_force.policy.digest):
+            raise Unavailable("superseded", "the catalogue or the policy has changed meanwhile", hint="try again")
+        version = _publish(change.conn, in_force.catalogue, policy, principal, timestamp())
+    return Published(version, policy.digest, findings)
+
+
+def _publish(conn: Connection, catalogue: Catalogue, policy: Policy, principal: Principal, at: str) -> int:
+    version = add_version(conn, POLICY_VERSION, digest=policy.digest, body=policy.body, author=principal.name, at=at)
+    put_policy_in_force(conn, version, policy.digest)
+    scopes = {(view.scope, view.entity) for view in policy.views.values() if view.kind is Kind.SELECTIVE}
+    give_tokens(conn, catalogue, scopes)
+    return version

@@ -1,0 +1,82 @@
+"""Reading a view: compile, go through the door, and record what was refused."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from audit.door import Row
+from audit.entries import Entry, Principal
+from cdp.bootstrap import InForce, Platform
+from cdp.errors import BadInput, CdpError, Refused, Unavailable
+from cdp.services.releases import newest_release
+from cdp.terms import Kind
+from views.compile import compile_view
+from views.plan import Plan
+from views.request import ViewRequest
+from views.run import ViewReading
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is being read: its plan, and its rows in chunks, each logged before it is yielded."""
+
+    plan: Plan
+    chunks: Iterator[Sequence[Row]]
+
+
+def read_view(platform: Platform, request: ViewRequest, *, principal: Principal) -> Answer:
+    """Read a view as a principal. The first chunk is read here, so that columns and rows are decided by one policy.
+
+    Raises:
+        NotFound, Refused, BadInput: as `compile_view`; refusals have their entry then.
+        Unavailable: the database, the keys or the log cannot serve (also while later chunks are read).
+    """
+    try:
+        return _answer(platform, request, principal)
+    except Unavailable as error:
+        if error.code != "superseded":
+            raise
+    platform.in_force(fresh=True)  # the policy changed since this process last looked: decide again by the new one
+    return _answer(platform, request, principal)
+
+
+def _answer(platform: Platform, request: ViewRequest, principal: Principal) -> Answer:
+    plan = plan_view(platform, request, principal=principal)
+    chunks = _disclosed(platform, plan, principal)
+    first = next(chunks, None)
+    return Answer(plan, iter(()) if first is None else chain((first,), chunks))
+
+
+def plan_view(platform: Platform, request: ViewRequest, *, principal: Principal) -> Plan:
+    """Compile a request under what is in force, recording a refusal.
+
+    Raises:
+        NotFound, Refused, BadInput: as `compile_view`.
+    """
+    in_force = platform.in_force()
+    try:
+        return compile_view(in_force.catalogue, in_force.policy, _with_release(platform, in_force, request))
+    except CdpError as error:
+        if isinstance(error, Refused) or error.code == "unknown_column":
+            _note(platform, in_force, request, error, principal)
+        raise
+
+
+def _disclosed(platform: Platform, plan: Plan, principal: Principal) -> Iterator[Sequence[Row]]:
+    try:
+        yield from platform.door.disclose(ViewReading(plan, vault=platform.vault, dialect=platform.door.dialect), principal)
+    except Refused as error:
+        _note(platform, platform.in_force(), plan.request, error, principal)
+        raise
+
+
+def _with_release(platform: Platform, in_force: InForce, request: ViewRequest) -> ViewRequest:
+    view = in_force.policy.views.get(request.view)
+    if view is None or view.kind is not Kind.ANONYMIZED:
+        return request
+    return replace(request, release=newest_release(platform, in_force, view))
+
+
+def _note(platform: Platform, in_force: InForce, request: ViewRequest, error: BadInput | CdpError, principal: Principal) -> None:
+    facts = {"view": request.view if request.view in in_force.policy.views else "", "code": error.code}
+    platform.door.note(Entry("refusal", "read", principal, in_force.versions, facts))

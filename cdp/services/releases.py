@@ -1,0 +1,145 @@
+"""Building, listing and finding releases of anonymized views.
+
+Design section 4: analysis reads a registered release, never the store. A release is a table that refuses change; the
+log knows whom it was built from, the release itself does not.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, DDL, MetaData, Table, func, insert, select
+
+from audit.entries import Entry, Principal, timestamp
+from cdp.bootstrap import InForce, Platform
+from cdp.errors import BadInput, NotFound, Refused
+from cdp.store.bulk import insert_rows
+from cdp.store.columns import INTEGER, STORED
+from cdp.store.platform import RELEASE, STRICT
+from cdp.terms import Kind, Value
+from views.anonymize.groups import Row, releasable
+from views.anonymize.release import ReleasePlan, plan_release, release_digest
+from views.policy import View
+from views.run import ViewReading
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What the register says of a release."""
+
+    release: int
+    view: str
+    k: int
+    l: int  # noqa: E741 (the paper's name)
+    size: int
+    suppressed: int
+    created_at: str
+    columns: tuple[str, ...]
+
+
+def build_release(platform: Platform, view_name: str, *, principal: Principal) -> Release:
+    """Build the next release of an anonymized view.
+
+    Raises:
+        NotFound: `unknown_view`.
+        BadInput: `not_anonymized`.
+        Refused: `release_empty`, when no group may be released.
+    """
+    in_force = platform.in_force(fresh=True)
+    view = in_force.policy.views.get(view_name)
+    if view is None:
+        raise NotFound("unknown_view", "there is no such view", path="view")
+    if view.kind is not Kind.ANONYMIZED:
+        raise BadInput("not_anonymized", "only anonymized views have releases", path="view")
+    planned = plan_release(in_force.catalogue, in_force.policy, view)
+    rows, subjects = _read(platform, planned, principal)
+    kept = releasable(rows, subjects, quasi=planned.quasi, sensitive=planned.sensitive, k=planned.k, l=planned.l)
+    if not kept:
+        message = "no group of the view is large and diverse enough to be released"
+        raise Refused("release_empty", message, path="view", hint="generalise further, or lower `k`")
+    return _register(platform, in_force, view, planned, kept, len(rows) - len(kept), principal)
+
+
+def list_releases(platform: Platform, view: str | None = None) -> list[Release]:
+    """Return the register, newest first."""
+    statement = select(RELEASE).order_by(RELEASE.c.release.desc())
+    rows = platform.door.lookup(statement if view is None else statement.where(RELEASE.c.view == view))
+    names = RELEASE.c.keys()
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    return [
+        Release(
+            each["release"], each["view"], each["k"], each["l"], each["size"], each["suppressed"], each["created_at"],
+            tuple(each["columns"].split(",")),
+        )
+        for each in found
+    ]  # fmt: skip
+
+
+def newest_release(platform: Platform, in_force: InForce, view: View) -> int | None:
+    """Return the newest release of a view that was decided as the view would be decided now."""
+    digest = release_digest(in_force.catalogue, in_force.policy, view)
+    mine = select(func.max(RELEASE.c.release)).where(RELEASE.c.view == view.name, RELEASE.c.plan_digest == digest)
+    found: int | None = platform.door.lookup(mine)[0][0]
+    return found
+
+
+def _read(platform: Platform, planned: ReleasePlan, principal: Principal) -> tuple[list[Row], list[int]]:
+    reading = _Kept(ViewReading(planned.plan, vault=platform.vault, dialect=platform.door.dialect))
+    rows: list[Row] = []
+    for chunk in platform.door.disclose(reading, principal):
+        rows += chunk
+    return rows, reading.subjects
+
+
+class _Kept:
+    """A reading that also keeps whom each row is about, for counting people in groups."""
+
+    def __init__(self, reading: ViewReading) -> None:
+        self._reading = reading
+        self.subjects: list[int] = []
+
+    def entry(self, principal: Principal) -> Entry:
+        """As the reading's, under the act that it is for."""
+        entry = self._reading.entry(principal)
+        return Entry("disclosure", "build_release", principal, entry.versions, entry.facts)
+
+    def read(self, conn: Connection, position: object | None) -> object:
+        """As the reading's."""
+        chunk = self._reading.read(conn, position)
+        self.subjects += chunk.subjects
+        return chunk
+
+
+def _register(
+    platform: Platform, in_force: InForce, view: View, planned: ReleasePlan, kept: list[Row], suppressed: int, principal: Principal
+) -> Release:
+    """Write table and register in one transaction; from then on the database itself refuses to change them."""
+    names, at = tuple(each.name for each in planned.columns), timestamp()
+    facts: dict[str, Value] = {"view": view.name, "k": planned.k, "l": planned.l, "rows": len(kept), "suppressed": suppressed}
+    with platform.door.record(Entry("change", "release", principal, in_force.versions, facts)) as change:
+        number = (change.conn.execute(select(func.max(RELEASE.c.release))).scalar_one() or 0) + 1
+        table = release_table(number, planned)
+        table.create(change.conn)
+        insert_rows(change.conn, table, [(index, *row) for index, row in enumerate(kept)])
+        for act in ("UPDATE", "DELETE"):
+            change.conn.execute(_refusal(table.name, act, platform.door.dialect))
+        change.conn.execute(
+            insert(RELEASE).values(
+                release=number, view=view.name, plan_digest=planned.digest, columns=",".join(names), k=planned.k,
+                l=planned.l, size=len(kept), suppressed=suppressed, created_at=at,
+            )
+        )  # fmt: skip
+        change.facts["release"] = number
+    return Release(number, view.name, planned.k, planned.l, len(kept), suppressed, at, names)
+
+
+def release_table(number: int, planned: ReleasePlan) -> Table:
+    """Return the table of a release."""
+    cells = [Column(each.name, STORED[each.type]) for each in planned.columns]
+    key = Column("row", INTEGER, primary_key=True, autoincrement=False)
+    return Table(f"cdp_release_{number}", MetaData(), key, *cells, info={"owner": None}, **STRICT)
+
+
+def _refusal(table: str, act: str, dialect: str) -> DDL:
+    name = f"{table}_no_{act.lower()}"
+    if dialect == "sqlite":
+        return DDL(f"CREATE TRIGGER {name} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END")
+    return DDL(f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION cdp_refuse()")

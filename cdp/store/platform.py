@@ -1,0 +1,205 @@
+"""The platform's own tables.
+
+Made by the migrations in `migrations/platform`; a test compares the two. Each table says whose data it holds:
+`owner` is the column that names the customer, or None. The door lets `lookup` read only tables without an owner.
+Times are UTC in ISO 8601.
+"""
+
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Column, Index, MetaData, PrimaryKeyConstraint, Table, text
+
+from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
+
+METADATA: Final = MetaData()
+STRICT: Final = {"sqlite_strict": True}
+
+
+def _table(
+    name: str, *parts: Column[object] | Index | CheckConstraint | PrimaryKeyConstraint, owner: str | None
+) -> Table:
+    return Table(name, METADATA, *parts, info={"owner": owner}, **STRICT)
+
+
+def _version_table(name: str) -> Table:
+    return _table(
+        name,
+        Column("version", INTEGER, primary_key=True, autoincrement=False),
+        Column("digest", TEXT, nullable=False),
+        Column("body", TEXT, nullable=False),
+        Column("author", TEXT, nullable=False),
+        Column("created_at", TEXT, nullable=False),
+        owner=None,
+    )
+
+
+CATALOGUE_VERSION: Final = _version_table("cdp_catalogue_version")
+POLICY_VERSION: Final = _version_table("cdp_policy_version")
+
+IN_FORCE: Final = _table(
+    "cdp_in_force",
+    Column("one", INTEGER, CheckConstraint("one = 1"), primary_key=True, autoincrement=False),
+    Column("catalogue_version", INTEGER, nullable=False),
+    Column("catalogue_digest", TEXT, nullable=False),
+    Column("policy_version", INTEGER, nullable=False),
+    Column("policy_digest", TEXT, nullable=False),
+    Column("applying", INTEGER),
+    Column("vault", TEXT, nullable=False),
+    owner=None,
+)
+"""One row: what decides every read now. `applying` is the catalogue version that rows are being re-shaped for; `vault`
+is the fingerprint of the vault that sealed what is here."""
+
+COUNTER: Final = _table(
+    "cdp_counter",
+    Column("name", TEXT, primary_key=True),
+    Column("next", INTEGER, nullable=False),
+    owner=None,
+)
+"""Where the next block of ordinals of an entity begins."""
+
+IDENTIFIER: Final = _table(
+    "cdp_identifier",
+    Column("customer_id", TEXT, nullable=False),
+    Column("entity", TEXT, nullable=False),
+    Column("row_id", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("token", TEXT, nullable=False),
+    Column("verified", FLAG, nullable=False),
+    PrimaryKeyConstraint("customer_id", "entity", "row_id", "kind", "token"),
+    Index(
+        "cdp_identifier_verified",
+        "entity",
+        "kind",
+        "token",
+        unique=True,
+        sqlite_where=text("verified = 1"),
+        postgresql_where=text("verified"),
+    ),
+    owner="customer_id",
+)
+"""The keyed blind index: who bears an identifier. A verified one has one bearer."""
+
+WORD: Final = _table(
+    "cdp_word",
+    Column("customer_id", TEXT, nullable=False),
+    Column("entity", TEXT, nullable=False),
+    Column("row_id", TEXT, nullable=False),
+    Column("field", TEXT, nullable=False),
+    Column("token", TEXT, nullable=False),
+    PrimaryKeyConstraint("customer_id", "entity", "row_id", "field", "token"),
+    Index("cdp_word_token", "entity", "field", "token"),
+    owner="customer_id",
+)
+"""The keyed blind index of the words of fields with `search: words`."""
+
+TOKEN: Final = _table(
+    "cdp_token",
+    Column("customer_id", TEXT, nullable=False),
+    Column("entity", TEXT, nullable=False),
+    Column("row_id", TEXT, nullable=False),
+    Column("scope", TEXT, nullable=False),
+    Column("token", TEXT, nullable=False),
+    PrimaryKeyConstraint("customer_id", "entity", "row_id", "scope"),
+    Index("cdp_token_token", "scope", "entity", "token", unique=True),
+    owner="customer_id",
+)
+"""Random pseudonyms: one per row, recipient and purpose. Deleting the row erases the link."""
+
+TOKEN_SCOPE: Final = _table(
+    "cdp_token_scope",
+    Column("scope", TEXT, nullable=False),
+    Column("entity", TEXT, nullable=False),
+    PrimaryKeyConstraint("scope", "entity"),
+    owner=None,
+)
+"""For which scopes rows of an entity are given a token when they are written."""
+
+CONSENT_EVENT: Final = _table(
+    "cdp_consent_event",
+    Column("customer_id", TEXT, nullable=False),
+    Column("event_id", TEXT, nullable=False),
+    Column("choice", TEXT, nullable=False),
+    Column("state", TEXT, CheckConstraint("state IN ('refused', 'allowed')"), nullable=False),
+    Column("effective_at", TEXT, nullable=False),
+    Column("received_at", TEXT, nullable=False),
+    Column("source", TEXT, nullable=False),
+    Column("evidence", TEXT, nullable=False),
+    Column("jurisdiction", TEXT),
+    PrimaryKeyConstraint("customer_id", "event_id"),
+    owner="customer_id",
+)
+"""What a person refused or allowed, append-only: triggers refuse UPDATE and DELETE."""
+
+LOG_ENTRY: Final = _table(
+    "cdp_log_entry",
+    Column("number", INTEGER, primary_key=True, autoincrement=False),
+    Column("entry", BYTES, nullable=False),
+    Column("leaf", BYTES, nullable=False),
+    owner=None,
+)
+LOG_TILE: Final = _table(
+    "cdp_log_tile",
+    Column("level", INTEGER, nullable=False),
+    Column("number", INTEGER, nullable=False),
+    Column("hash", BYTES, nullable=False),
+    PrimaryKeyConstraint("level", "number"),
+    owner=None,
+)
+"""For each full tile of 256 hashes the hash over it (`audit.tiles`)."""
+
+LOG_HEAD: Final = _table(
+    "cdp_log_head",
+    Column("one", INTEGER, CheckConstraint("one = 1"), primary_key=True, autoincrement=False),
+    Column("frontier", BYTES, nullable=False),
+    owner=None,
+)
+"""One row: the right edge of the tree. Its lock is what orders appends."""
+
+LOG_SUBJECT: Final = _table(
+    "cdp_log_subject",
+    Column("block", INTEGER, nullable=False),
+    Column("entry", INTEGER, nullable=False),
+    Column("salt", BYTES, nullable=False),
+    Column("members", BYTES, nullable=False),
+    PrimaryKeyConstraint("block", "entry"),
+    Index("cdp_log_subject_entry", "entry"),
+    owner="block",
+)
+"""Whom an entry is about: roaring bitmaps of ordinals, by blocks of 65,536; the entry commits to them, salted."""
+
+LOG_NOTE: Final = _table(
+    "cdp_log_note",
+    Column("entry", INTEGER, primary_key=True, autoincrement=False),
+    Column("salt", BYTES, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+    owner="entry",
+)
+"""The reason a person gave for a read, sealed; the entry commits to it, salted."""
+
+RELEASE: Final = _table(
+    "cdp_release",
+    Column("release", INTEGER, primary_key=True, autoincrement=False),
+    Column("view", TEXT, nullable=False),
+    Column("plan_digest", TEXT, nullable=False),
+    Column("columns", TEXT, nullable=False),
+    Column("k", INTEGER, nullable=False),
+    Column("l", INTEGER, nullable=False),
+    Column("size", INTEGER, nullable=False),
+    Column("suppressed", INTEGER, nullable=False),
+    Column("created_at", TEXT, nullable=False),
+    owner=None,
+)
+"""The register of anonymised releases; each has a table `cdp_release_<number>` that refuses UPDATE and DELETE."""
+
+IMPORT: Final = _table(
+    "cdp_import",
+    Column("digest", TEXT, primary_key=True),
+    Column("entity", TEXT, nullable=False),
+    Column("rows_done", INTEGER, nullable=False),
+    Column("bytes_done", INTEGER, nullable=False),
+    Column("rejected", INTEGER, nullable=False),
+    Column("finished", FLAG, nullable=False),
+    owner=None,
+)
+"""How far an import has come; committed with its rows, so that it resumes exactly."""

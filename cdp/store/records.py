@@ -1,0 +1,94 @@
+"""Reading whole rows back from the store, for writing them again: the raw side of the store, below every view.
+
+What comes from here is not disclosed; it serves updates and re-shaping, inside the transaction of a change.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Table, and_, select
+
+from cdp.catalogue.model import Catalogue, Entity
+from cdp.catalogue.places import place
+from cdp.store.tables import build_schema
+from cdp.terms import Shape, Type, Value
+from cdp.vault.seal import Sealer
+
+
+class Keys(Protocol):
+    """Where customers' keys come from."""
+
+    def keys(self, customer_ids: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the keys there are; a customer without one is erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A row of an entity as it is stored: its ids, its ordinal, and the canonical values of its fields."""
+
+    customer_id: str
+    row_id: str
+    ordinal: int
+    values: dict[str, Value]
+
+
+def read_rows(
+    conn: Connection, catalogue: Catalogue, entity: Entity, ids: Sequence[tuple[str, str]], *, keys: Keys
+) -> list[Stored]:
+    """Read rows with every field in the clear; unknown ones are absent.
+
+    Args:
+        ids: pairs of customer id and row id.
+        keys: the vault.
+    """
+    table = build_schema(catalogue, conn.dialect.name).rows[entity.name]
+    mine = table.c[entity.id_column].in_([row_id for _, row_id in ids])
+    return _read(conn, catalogue, entity, and_(table.c.customer_id.in_(sorted({each for each, _ in ids})), mine), keys)
+
+
+def read_ordinals(
+    conn: Connection, catalogue: Catalogue, entity: Entity, span: range, *, keys: Keys, version: int
+) -> list[Stored]:
+    """Read the rows of a span of ordinals that were not shaped with this version of the catalogue."""
+    table = build_schema(catalogue, conn.dialect.name).rows[entity.name]
+    here = and_(table.c.ordinal >= span.start, table.c.ordinal < span.stop, table.c.shaped_with != version)
+    return _read(conn, catalogue, entity, here, keys)
+
+
+def _read(conn: Connection, catalogue: Catalogue, entity: Entity, where: ColumnElement[bool], keys: Keys) -> list[Stored]:
+    schema = build_schema(catalogue, conn.dialect.name)
+    table = schema.rows[entity.name]
+    plain = {
+        name: found for name, field in entity.fields.items() if (found := place(field, Shape.CLEAR)) and not found.segment
+    }
+    wanted = [table.c.customer_id, table.c[entity.id_column], table.c.ordinal, *(table.c[each.key] for each in plain.values())]
+    rows = {}
+    for customer_id, row_id, ordinal, *cells in conn.execute(select(*wanted).where(where)):
+        values = {name: _loaded(cell, found.type) for (name, found), cell in zip(plain.items(), cells, strict=True)}
+        rows[row_id] = Stored(customer_id, row_id, ordinal, values)
+    if entity.name in schema.sealed and rows:
+        _unseal(conn, entity, schema.sealed[entity.name], rows, keys)
+    return list(rows.values())
+
+
+def _unseal(conn: Connection, entity: Entity, table: Table, rows: dict[str, Stored], keys: Keys) -> None:
+    """Add the sealed fields; other shapes kept in a segment are left out."""
+    held = keys.keys(sorted({row.customer_id for row in rows.values()}))
+    id_column = table.c[entity.id_column]
+    mine = and_(table.c.customer_id.in_(list(held)), id_column.in_(list(rows)))
+    sealers: dict[str, Sealer] = {}
+    for row_id, segment, blob in conn.execute(select(id_column, table.c.segment, table.c.sealed).where(mine)):
+        row = rows[row_id]
+        sealer = sealers.setdefault(segment, Sealer(table.name, segment))
+        opened = sealer.unseal(held[row.customer_id], row_id, bytes(blob))
+        row.values.update({name: value for name, value in opened.items() if name in entity.fields})
+
+
+def _loaded(cell: Any, type_: Type) -> Value:
+    if cell is None:
+        return None
+    if type_ is Type.JSON:
+        return orjson.loads(cell)  # type: ignore[no-any-return]
+    return bool(cell) if type_ is Type.BOOLEAN else cell

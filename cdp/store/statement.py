@@ -1,0 +1,57 @@
+"""A statement compiled once for an engine and then run by the driver itself.
+
+Measured: a point read through a statement built per call is half as fast as through a compiled one, and the driver
+alone is three times faster again; so the hot paths compile here and hand the driver its own SQL.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql.expression import Executable
+
+_DIALECTS: dict[str, Dialect] = {
+    "sqlite": SQLiteDialect_pysqlite(),
+    "postgresql": PGDialect_psycopg(),
+}
+
+
+class Statement:
+    """One statement in the SQL of one engine.
+
+    Args:
+        clause: the statement; its bound values are named.
+        dialect: `sqlite` or `postgresql`.
+    """
+
+    def __init__(self, clause: Executable, dialect: str) -> None:
+        compiled = clause.compile(dialect=_DIALECTS[dialect])  # type: ignore[attr-defined]
+        self.sql = str(compiled)
+        self._order: Sequence[str] | None = compiled.positiontup
+        self._given: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def rows(self, conn: Connection, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run it and return all rows as the driver gives them."""
+        return self._run(conn, self._bound(values or {})).fetchall()  # type: ignore[no-any-return]
+
+    def run(self, conn: Connection, values: Mapping[str, Any] | None = None) -> int:
+        """Run it and return how many rows it changed."""
+        return int(self._run(conn, self._bound(values or {})).rowcount)
+
+    def run_many(self, conn: Connection, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run it once for each set of values."""
+        cursor = conn.connection.cursor()
+        cursor.executemany(self.sql, [self._bound(each) for each in values])
+
+    def _bound(self, values: Mapping[str, Any]) -> Any:
+        if self._order is None:
+            return {**self._given, **values} if self._given else values
+        given = self._given
+        return tuple([values[name] if name in values else given[name] for name in self._order])
+
+    def _run(self, conn: Connection, values: Any) -> Any:
+        cursor = conn.connection.cursor()
+        cursor.execute(self.sql, values)
+        return cursor

@@ -1,0 +1,95 @@
+"""The tables of a catalogue, generated.
+
+Design section 5. `customer`: her id, her ordinal, one flag per opt-out, a column per stored shape. `<entity>_sealed`:
+one row per sealed segment. On SQLite rows lie in the order of their ordinal (it is the rowid); on PostgreSQL the
+primary key begins with `customer_id`, by which Citus may distribute.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import Column, Connection, Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint, text
+
+from cdp.catalogue.model import Catalogue, Entity
+from cdp.catalogue.names import SEALED_SUFFIX
+from cdp.catalogue.places import columns, flag_column, segments
+from cdp.store.columns import BYTES, FLAG, INTEGER, STORED, TEXT
+from cdp.store.platform import STRICT
+from cdp.terms import CUSTOMER
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The tables of one catalogue on one engine; `sealed` has an entity only if it has sealed segments."""
+
+    metadata: MetaData
+    rows: dict[str, Table]
+    sealed: dict[str, Table]
+
+    @property
+    def customer(self) -> Table:
+        """The table that carries the flags."""
+        return self.rows[CUSTOMER]
+
+
+@lru_cache(maxsize=32)
+def build_schema(catalogue: Catalogue, dialect: str) -> Schema:
+    """Generate the tables; pure, and cached (catalogues are equal when their digests are).
+
+    Args:
+        dialect: `sqlite` or `postgresql`. Names and types do not depend on it, only keys and their clustering do.
+    """
+    metadata = MetaData()
+    entities = catalogue.entities.values()
+    rows = {entity.name: _rows(entity, catalogue, metadata, dialect) for entity in entities}
+    sealed = {entity.name: _sealed(entity, metadata) for entity in entities if segments(entity)}
+    return Schema(metadata, rows, sealed)
+
+
+def _rows(entity: Entity, catalogue: Catalogue, metadata: MetaData, dialect: str) -> Table:
+    parts: list[Column[object]] = [Column("customer_id", TEXT, nullable=False)]
+    if not entity.is_customer:
+        parent = catalogue.lineage(entity)[1]
+        if not parent.is_customer:
+            parts.append(Column(parent.id_column, TEXT, nullable=False))
+        parts.append(Column(entity.id_column, TEXT, nullable=False))
+    on_sqlite = dialect == "sqlite"
+    parts.append(Column("ordinal", INTEGER, primary_key=on_sqlite, autoincrement=False, nullable=False))
+    if entity.is_customer:
+        parts += [
+            Column(flag_column(name), FLAG, nullable=False, server_default=text("0" if on_sqlite else "false"))
+            for name in catalogue.opt_outs
+        ]
+    parts += [Column(name, STORED[type_]) for name, type_ in columns(entity).items()]
+    parts.append(Column("shaped_with", INTEGER, nullable=False))
+    key = ["customer_id"] if entity.is_customer else ["customer_id", entity.id_column]
+    if on_sqlite:
+        return Table(entity.name, metadata, *parts, UniqueConstraint(*key), info={"owner": "customer_id"}, **STRICT)
+    index = Index(f"cdp_{entity.name}_ordinal", "ordinal")
+    return Table(entity.name, metadata, *parts, PrimaryKeyConstraint(*key), index, info={"owner": "customer_id"})
+
+
+def _sealed(entity: Entity, metadata: MetaData) -> Table:
+    row = [] if entity.is_customer else [entity.id_column]
+    return Table(
+        entity.name + SEALED_SUFFIX,
+        metadata,
+        Column("customer_id", TEXT, nullable=False),
+        *(Column(name, TEXT, nullable=False) for name in row),
+        Column("segment", TEXT, nullable=False),
+        Column("sealed", BYTES, nullable=False),
+        PrimaryKeyConstraint("customer_id", *row, "segment"),
+        info={"owner": "customer_id"},
+        **STRICT,
+    )
+
+
+def keep_statistics_off(conn: Connection, schema: Schema) -> None:
+    """Keep PostgreSQL from sampling columns into `pg_statistic`, where values outlive their rows (attacks, residue)."""
+    if conn.dialect.name != "postgresql":
+        return
+    quote = conn.dialect.identifier_preparer.quote_identifier
+    for table in schema.metadata.sorted_tables:
+        for column in table.columns:
+            if column.name not in ("ordinal", "shaped_with"):
+                conn.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ALTER COLUMN {quote(column.name)} SET STATISTICS 0")

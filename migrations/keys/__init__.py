@@ -1,0 +1,1 @@
+"""Migrations of the key store (`cdp.vault.tables`)."""

@@ -1,0 +1,1 @@
+"""Migrations of the tables of the platform itself, in the database of the data."""

@@ -1,0 +1,1 @@
+"""Tests of the vault: keys, sealed segments, blind index."""

@@ -1,0 +1,139 @@
+"""The policy file: roles, purposes and views, as an organisation writes them.
+
+Design section 4. The models here judge the file alone; `views.check` judges it against the catalogue.
+"""
+
+import hashlib
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field as Key, model_validator
+from pydantic_core import PydanticCustomError
+
+from cdp.catalogue.document import parse_document, read_text, validate
+from cdp.catalogue.field import Name, Named, Strict
+from cdp.terms import CUSTOMER, Kind, Shape
+
+
+class LegalBasis(StrEnum):
+    """The legal bases of GDPR Art. 6(1), by their W3C DPV names."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    VITAL_INTERESTS = "vital_interests"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+
+
+class Purpose(Named):
+    """Why data is read: its legal basis and the opt-outs that stop it."""
+
+    legal_basis: Annotated[LegalBasis, Key(strict=False)]
+    subject_to: tuple[Name, ...] = Key(strict=False)
+    allows_sensitive: bool = False
+
+
+class View(Named):
+    """A view: its kind decides shapes, its purpose decides rows, its roles decide readers."""
+
+    kind: Annotated[Kind, Key(strict=False)]
+    entity: str = CUSTOMER
+    purpose: str
+    roles: tuple[str, ...] = Key(strict=False, min_length=1)
+    fields: tuple[str, ...] | None = Key(default=None, strict=False)
+    clear: tuple[str, ...] = Key(default=(), strict=False)
+    shapes: dict[str, Literal["clear", "masked", "general", "hidden"]] = Key(default_factory=dict)
+    needs: tuple[Literal["reason"], ...] = Key(default=(), strict=False)
+    recipient: Name | None = None
+    k: int | None = Key(default=None, ge=2, le=1_000_000)
+    l: int | None = Key(default=None, ge=1, le=1_000_000)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for key in ("roles", "fields", "clear"):
+            names = getattr(self, key) or ()
+            if len(set(names)) != len(names):
+                raise PydanticCustomError("cdp_duplicate_name", "`{key}` names something twice", {"key": key})
+        listed_kinds = (Kind.OPT_OUT, Kind.SELECTIVE)
+        self._demand(self.kind not in listed_kinds or bool(self.fields), "this kind must list its `fields`")
+        self._demand(self.fields is None or bool(self.fields), "`fields` lists at least one field")
+        self._demand(
+            (self.kind is Kind.SELECTIVE) == (self.recipient is not None),
+            "`recipient` is for selective views, and they need it",
+        )
+        self._demand(
+            (self.kind is Kind.ANONYMIZED) == (self.k is not None), "`k` is for anonymized views, and they need it"
+        )
+        self._demand(self.kind is Kind.ANONYMIZED or self.l is None, "`l` is for anonymized views")
+        self._demand(self.kind is Kind.STANDARD or not self.clear, "`clear` is for standard views")
+        return self
+
+    @staticmethod
+    def _demand(holds: bool, otherwise: str) -> None:
+        if not holds:
+            raise PydanticCustomError("cdp_bad_view", "{otherwise}", {"otherwise": otherwise})
+
+    def weaker(self, field: str) -> Shape | None | Literal["kind"]:
+        """Return the shape that `shapes` asks for, None for hidden, or `"kind"` when it is silent."""
+        asked = self.shapes.get(field)
+        if asked is None:
+            return "kind"
+        return None if asked == "hidden" else Shape(asked)
+
+    @property
+    def scope(self) -> str:
+        """Within what tokens join: one recipient and one purpose, never across two."""
+        return f"{self.recipient}/{self.purpose}"
+
+
+class Regime(Strict):
+    """What holds before a person has said anything; without it, nothing is refused until she says so."""
+
+    default: Literal["none"] = "none"
+
+
+class Policy(Strict):
+    """Who may read what, why, and in which kind of view."""
+
+    roles: tuple[Name, ...] = Key(strict=False)
+    purposes: dict[Name, Purpose]
+    views: dict[Name, View]
+    regime: Regime = Regime()
+
+    @model_validator(mode="after")
+    def _name_members(self) -> Self:
+        if len(set(self.roles)) != len(self.roles):
+            raise PydanticCustomError("cdp_duplicate_name", "`roles` names something twice")
+        for members in (self.purposes, self.views):
+            for name, member in members.items():
+                member.stand_under(name)
+        return self
+
+    @cached_property
+    def body(self) -> str:
+        """The canonical text of this policy: what the database keeps and what the digest is of."""
+        return self.model_dump_json(exclude_defaults=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical text, in hex."""
+        return hashlib.sha256(self.body.encode()).hexdigest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self.digest == other.digest
+
+
+def load_policy(path: Path) -> Policy:
+    """Read and validate `policy.yaml` by itself.
+
+    Raises:
+        NotFound: the file is missing.
+        BadInput: it is malformed; `Several` lists every fault with file and line.
+    """
+    return validate(Policy, parse_document(read_text(path), path.name))

@@ -1,0 +1,171 @@
+"""Reading a plan: chunks of stored rows become rows of the answer.
+
+The door calls `read` once per chunk, inside a transaction that it ends before the rows leave. Nothing here opens a
+connection. Sealed cells are unsealed here, after the statement has withheld what is refused; conditions and order on
+them are evaluated here, over at most 10,000 rows.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from audit.door import Chunk, Row
+from audit.entries import Entry, Principal, Versions
+from cdp.errors import Refused
+from cdp.store.statement import Statement
+from cdp.terms import CHUNK_ROWS, LATE_ROWS
+from cdp.vault.vault import Vault
+from views.assemble import Assembler
+from views.dialects import Many, adapt
+from views.match import matcher, sorter
+from views.plan import Column, Plan, Template
+from views.where import Blind, BlindWords
+
+
+class ViewReading:
+    """One read of a view, for `audit.door.Door.disclose`."""
+
+    def __init__(self, plan: Plan, *, vault: Vault, dialect: str) -> None:
+        self._plan = plan
+        self._template = plan.template
+        self._vault = vault
+        self._dialect = dialect
+        self._values = {name: self._bound(value) for name, value in plan.values.items()}
+        self._assemble = Assembler(plan.template, vault=vault, dialect=dialect)
+        waiting = [plan.request.where[index] for index in plan.template.late]
+        self._matches = matcher(waiting, plan.template.needed) if waiting else None
+        self._keys: list[Any] | None = None
+        self._left = plan.request.limit
+        self._skip = plan.request.offset
+
+    def entry(self, principal: Principal) -> Entry:
+        """Return the entry of this read, before its numbers are known."""
+        plan, template = self._plan, self._template
+        facts: dict[str, Any] = {
+            "view": plan.view.name,
+            "kind": plan.view.kind,
+            "entity": plan.view.entity,
+            "purpose": plan.view.purpose,
+            "plan": template.digest,
+            "fields": [_treatment(column) for column in template.columns],
+            "where": list(plan.conditions),
+        }
+        if plan.view.recipient:
+            facts["recipient"] = plan.view.recipient
+        if plan.request.release is not None:
+            facts["release"] = plan.request.release
+        versions = Versions(template.catalogue_digest, template.policy_digest)
+        return Entry("disclosure", "read", principal, versions, facts, reason=plan.request.reason)
+
+    def read(self, conn: Connection, position: object | None) -> Chunk:
+        """Read the chunk at a position: None, then what the chunk before said."""
+        if position is None and (self._matches or self._template.late_order):
+            self._refuse_too_many(conn)
+        if self._left == 0:
+            return Chunk((), (), None)
+        request = self._plan.request
+        if self._template.late_order or request.order or (request.offset and not self._matches):
+            return self._windowed(conn, position)
+        return self._by_key(conn, position)
+
+    def _by_key(self, conn: Connection, position: object | None) -> Chunk:
+        """The next rows in the order of keys."""
+        first = "" if self._template.view.recipient else -1
+        take = CHUNK_ROWS if self._matches or self._left is None else min(CHUNK_ROWS, self._left)
+        values = {**self._values, "after": first if position is None else position, "take": take}
+        found = _statement(self._template, "chunk", self._dialect).rows(conn, values)
+        last = found[-1][0] if len(found) == take else None
+        return self._chunk(self._kept(found), last)
+
+    def _windowed(self, conn: Connection, position: object | None) -> Chunk:
+        """A window in the caller's order: in one statement when it is small, else by keys taken first."""
+        request, late = self._plan.request, self._matches or self._template.late_order
+        if not late and request.limit is not None and request.limit <= CHUNK_ROWS:
+            values = {**self._values, "take": request.limit, "skip": request.offset}
+            found = _statement(self._template, "page", self._dialect).rows(conn, values)
+            return self._chunk([(row, cells) for row, cells in zip(found, self._assemble(found), strict=True)], None)
+        if self._keys is None:
+            self._keys = self._late_keys(conn) if late else self._sql_keys(conn)
+        start = position if isinstance(position, int) else 0
+        keys = self._keys[start : start + CHUNK_ROWS]
+        found = _statement(self._template, "by_keys", self._dialect).rows(conn, {**self._values, "keys": self._many(keys)})
+        place = {key: index for index, key in enumerate(keys)}
+        kept = sorted(self._matching(found), key=lambda pair: place[pair[0][0]])
+        end = start + len(keys)
+        return self._chunk(kept, end if end < len(self._keys) else None)
+
+    def _sql_keys(self, conn: Connection) -> list[Any]:
+        limit = self._plan.request.limit
+        values = {**self._values, "take": -1 if self._dialect == "sqlite" else None, "skip": self._plan.request.offset}
+        if limit is not None:
+            values["take"] = limit
+        return [row[0] for row in _statement(self._template, "keys", self._dialect).rows(conn, values)]
+
+    def _late_keys(self, conn: Connection) -> list[Any]:
+        """Sort and cut what had to be unsealed first; it is at most `LATE_ROWS` rows."""
+        first = "" if self._template.view.recipient else -1
+        values = {**self._values, "after": first, "take": LATE_ROWS}
+        kept = self._matching(_statement(self._template, "chunk", self._dialect).rows(conn, values))
+        if self._plan.request.order:
+            key = sorter(self._plan.request.order, self._template.needed)
+            kept.sort(key=lambda pair: key(pair[1]))
+        request = self._plan.request
+        end = None if request.limit is None else request.offset + request.limit
+        return [row[0] for row, _ in kept[request.offset : end]]
+
+    def _matching(self, found: Sequence[Row]) -> list[tuple[Row, Row]]:
+        pairs = list(zip(found, self._assemble(found), strict=True))
+        return pairs if self._matches is None else [pair for pair in pairs if self._matches(pair[1])]
+
+    def _kept(self, found: Sequence[Row]) -> list[tuple[Row, Row]]:
+        """What matches, within what is left of the caller's window."""
+        kept = self._matching(found)
+        if self._matches is not None and self._skip:
+            skipped = min(self._skip, len(kept))
+            self._skip -= skipped
+            kept = kept[skipped:]
+        return kept
+
+    def _chunk(self, kept: list[tuple[Row, Row]], position: object | None) -> Chunk:
+        if self._left is not None:
+            kept = kept[: self._left]
+            self._left -= len(kept)
+        width = len(self._template.columns)
+        rows = [cells if len(cells) == width else cells[:width] for _, cells in kept]
+        subjects = [] if self._plan.request.release is not None else [row[1] for row, _ in kept]
+        return Chunk(rows, subjects, None if self._left == 0 else position)
+
+    def _refuse_too_many(self, conn: Connection) -> None:
+        count = _statement(self._template, "late_count", self._dialect).rows(conn, self._values)[0][0]
+        if count > LATE_ROWS:
+            message = f"a condition or order on a sealed column would have to open more than {LATE_ROWS:,} rows"
+            raise Refused("too_many_sealed", message, path="where", hint="add a condition on another column, or on an identifier")
+
+    def _many(self, keys: Sequence[Any]) -> Any:
+        return adapt(Many(tuple(keys)), self._dialect)
+
+    def _bound(self, value: Any) -> Any:
+        blind = self._vault.blind
+        if isinstance(value, Blind):
+            tokens = (blind.token(value.entity, value.kind, text) for text in value.texts)
+            value = Many(tuple(token.hex() for token in tokens if token is not None))
+        elif isinstance(value, BlindWords):
+            value = Many(tuple(sorted(token.hex() for token in blind.query_words(value.entity, value.field, value.text))))
+        return adapt(value, self._dialect)
+
+
+@lru_cache(maxsize=4096)
+def _statement(template: Template, which: str, dialect: str) -> Statement:
+    """Return a statement of a template in an engine's SQL; templates are cached, and compare by identity."""
+    return Statement(getattr(template, which), dialect)
+
+
+def _treatment(column: Column) -> list[str | None]:
+    """Return what the log says of a column: its name, its shape, and what refusals turn it into."""
+    decision = column.decision
+    if decision is None:
+        return [column.name, "clear"]
+    shown: list[str | None] = [column.name, decision.shape or "hidden"]
+    return [*shown, decision.otherwise or "hidden", *decision.unless] if decision.unless else shown
