@@ -1,1 +1,8 @@
-"""Audit: the only door to rows, and the tamper-evident log behind it."""
+"""Audit: the only door to rows, and the log behind it that cannot be changed unseen.
+
+door          read a chunk, make its entry durable, hand it out; changes together with their entries
+entries       what an entry says, and its bytes; `subjects` is whom it is about
+append        the one writer of the log: group commit, and the fence against superseded policies
+merkle        the tree: hashes, its right edge, verification of proofs; `tiles` stores it and makes proofs
+verify_log    the stored log against itself
+"""

@@ -85,7 +85,7 @@ class Log:
 
     def _batch(self, mine: "_Ticket") -> list["_Ticket"]:
         """Take what waits, up to a full batch; `mine` is among it, since nobody else takes while this thread leads."""
-        batch = []
+        batch: list[_Ticket] = []
         while self._waiting and (len(batch) < MAX_BATCH or not mine.taken):
             ticket = self._waiting.popleft()
             ticket.taken = True

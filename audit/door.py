@@ -12,10 +12,11 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Select, Table
 from sqlalchemy.sql.visitors import iterate
 
-from audit.append import Log, SealNote
+from audit.append import Log
 from audit.entries import Entry, Principal
-from cdp.errors import Unavailable
+from audit.verify_log import Progress, Verified, verify_log
 from cdp.database.database import Database
+from cdp.errors import Unavailable
 
 Row = tuple[Any, ...]
 
@@ -42,6 +43,16 @@ class Reading(Protocol):
         """Read the chunk at a position, None for the first, in one transaction."""
 
 
+class Notes(Protocol):
+    """Seals what people say about their reads and changes; the vault does."""
+
+    def seal_note(self, context: str, text: str) -> bytes:
+        """Seal a text, bound to a context."""
+
+    def unseal_note(self, context: str, blob: bytes) -> str:
+        """Open what `seal_note` sealed."""
+
+
 @dataclass
 class Change:
     """A change under way: its transaction, and what its entry will say besides."""
@@ -54,9 +65,10 @@ class Change:
 class Door:
     """The door of one database."""
 
-    def __init__(self, database: Database, seal_note: SealNote) -> None:
+    def __init__(self, database: Database, notes: Notes) -> None:
         self._database = database
-        self._log = Log(database, seal_note)
+        self._notes = notes
+        self._log = Log(database, notes.seal_note)
 
     @property
     def dialect(self) -> str:
@@ -118,3 +130,12 @@ class Door:
                 raise Unavailable("not_a_lookup", "only tables that are about nobody are read without an entry")
         with self._database.reading() as conn:
             return [tuple(row) for row in conn.execute(statement, dict(values or {}))]
+
+    def verify(self, progress: Progress) -> Verified:
+        """Verify the log as it stands.
+
+        Raises:
+            Unavailable: `log_broken`.
+        """
+        with self._database.reading() as conn:
+            return verify_log(conn, unseal_note=self._notes.unseal_note, progress=progress)

@@ -42,7 +42,7 @@ class Platform:
     def __init__(self, settings: Settings, vault: Vault, database: Database) -> None:
         self.settings = settings
         self.vault = vault
-        self.door = Door(database, vault.seal_note)
+        self.door = Door(database, vault)
         self._database = database
         self._in_force: InForce | None = None
 

@@ -1,1 +1,6 @@
-"""What a person refused or allowed: `events` are the history, `precedence` turns them into flags, `flags` stores both."""
+"""What a person refused or allowed.
+
+events        the history, act by act
+precedence    from history to flags, one pure function
+flags         both in the database
+"""

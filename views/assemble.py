@@ -43,7 +43,9 @@ class Assembler:
         if self._straight:
             return [row[_FIRST : self._end] for row in found]
         opened = self._open(found)
-        return [tuple([make(row, segments) for make in self._cells]) for row, segments in zip(found, opened, strict=True)]
+        return [
+            tuple([make(row, segments) for make in self._cells]) for row, segments in zip(found, opened, strict=True)
+        ]
 
     def _open(self, found: Sequence[Row]) -> Sequence[Sequence[Opened]]:
         """Unseal every segment that the statement gave."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cdp.catalogue.document import Document, nearest
+from cdp.catalogue.field import Field
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.errors import BadInput, CdpError, Several
 from cdp.terms import Kind, Sensitivity, Shape
@@ -60,64 +61,46 @@ def _faults(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[CdpE
             yield _unknown("entity", view.entity, catalogue.entities, where((*loc, "entity")))
         else:
             entity, purpose = catalogue.entities[view.entity], policy.purposes[view.purpose]
-            yield from _view_faults(entity, view, purpose, lambda key, loc=loc: where((*loc, key)))
+            yield from _view_faults(entity, view, purpose, where)
 
 
-def _view_faults(entity: Entity, view: View, purpose: Purpose, where: Callable[[str], str]) -> Iterator[CdpError]:
+def _view_faults(entity: Entity, view: View, purpose: Purpose, where: Where) -> Iterator[CdpError]:
+    loc = ("views", view.name)
     for key, names in (("fields", view.fields or ()), ("clear", view.clear), ("shapes", tuple(view.shapes))):
         for name in names:
             if name not in entity.fields:
-                yield _unknown("field", name, entity.fields, where(key))
+                yield _unknown("field", name, entity.fields, where((*loc, key)))
             elif key != "fields" and view.fields is not None and name not in view.fields:
-                yield BadInput("not_a_column", f"`{name}` is not among the view's `fields`", path=where(key))
+                yield BadInput("not_a_column", f"`{name}` is not among the view's `fields`", path=where((*loc, key)))
     if view.kind is Kind.FULL and purpose.subject_to:
-        yield BadInput(
-            "full_view_purpose", "a full view serves only purposes that are subject to nothing", path=where("purpose")
-        )
-    for field in (entity.fields[name] for name in view.fields or entity.fields if name in entity.fields):
-        listed = view.fields is not None
-        if listed and (view.kind, field.sensitivity) not in RULES:
-            yield BadInput(
-                "identifying_column",
-                f"`{field.name}` is identifying and may not be a column of this kind",
-                path=where("fields"),
-            )
-        if (
-            listed
-            and field.sensitivity is Sensitivity.SENSITIVE
-            and view.kind in NEEDS_PERMISSION
-            and not purpose.allows_sensitive
-        ):
-            yield BadInput(
-                "sensitive_column",
-                f"`{field.name}` is sensitive and the purpose does not say `allows_sensitive`",
-                path=where("fields"),
-            )
-        if field.name in view.clear and field.sensitivity is Sensitivity.SENSITIVE:
-            yield BadInput(
-                "sensitive_clear", f"`{field.name}` is sensitive and may not be `clear`", path=where("clear")
-            )
-        yield from _shape_faults(field.name, entity, view, purpose, where)
+        message = "a full view serves only purposes that are subject to nothing"
+        yield BadInput("full_view_purpose", message, path=where((*loc, "purpose")))
+    for name in view.fields or entity.fields:
+        if name in entity.fields:
+            for key, code, message in _field_faults(entity.fields[name], view, purpose):
+                yield BadInput(code, f"`{name}` {message}", path=where((*loc, key)))
     if not decided(entity, view, purpose):
-        yield BadInput("no_columns", "the view has no column", path=where("fields"))
+        yield BadInput("no_columns", "the view has no column", path=where((*loc, "fields")))
 
 
-def _shape_faults(
-    name: str, entity: Entity, view: View, purpose: Purpose, where: Callable[[str], str]
-) -> Iterator[CdpError]:
-    asked = view.weaker(name)
+def _field_faults(field: Field, view: View, purpose: Purpose) -> Iterator[tuple[str, str, str]]:
+    """Yield key of the view, code and message."""
+    sensitive = field.sensitivity is Sensitivity.SENSITIVE
+    if view.fields is not None:
+        if (view.kind, field.sensitivity) not in RULES:
+            yield "fields", "identifying_column", "is identifying and may not be a column of this kind"
+        if sensitive and view.kind in NEEDS_PERMISSION and not purpose.allows_sensitive:
+            yield "fields", "sensitive_column", "is sensitive and the purpose does not say `allows_sensitive`"
+    if sensitive and field.name in view.clear:
+        yield "clear", "sensitive_clear", "is sensitive and may not be `clear`"
+    asked = view.weaker(field.name)
     if asked == "kind":
         return
-    field = entity.fields[name]
     allowed = decide(field, view.model_copy(update={"shapes": {}}), purpose).shape
     if not is_weaker(asked, allowed):
-        yield BadInput(
-            "stronger_shape",
-            f"`{name}` may not be {asked} here: the kind allows {allowed or 'nothing'}",
-            path=where("shapes"),
-        )
+        yield "shapes", "stronger_shape", f"may not be {asked} here: the kind allows {allowed or 'nothing'}"
     elif isinstance(asked, Shape) and not field.has(asked):
-        yield BadInput("no_such_shape", f"`{name}` has no {asked} shape", path=where("shapes"))
+        yield "shapes", "no_such_shape", f"has no {asked} shape"
 
 
 def _findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Finding]:

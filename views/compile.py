@@ -61,8 +61,9 @@ def compile_build(catalogue: Catalogue, policy: Policy, view: View) -> Plan:
     request = ViewRequest(view.name, "")
     rows = _rows(source, columns, segments, [])
     template = Template(
-        view, request, columns, columns, segments, rows, source, (), (), False, (), policy.digest, catalogue.digest
-    )
+        view=view, request=request, columns=columns, needed=columns, segments=segments, rows=rows, source=source,
+        policy_digest=policy.digest, catalogue_digest=catalogue.digest,
+    )  # fmt: skip
     return Plan(template, request, {})
 
 
@@ -95,8 +96,10 @@ def _template(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> Tem
     needed = (*chosen, *(each for each in columns if each.name in late_names and each not in chosen))
     segments = tuple(dict.fromkeys(each.segment for each in needed if each.segment))
     return Template(
-        view, request, chosen, needed, segments, _rows(source, needed, segments, where.sql), source, order,
-        tuple(where.late), late_order, tuple(where.parameters), policy.digest, catalogue.digest,
+        view=view, request=request, columns=chosen, needed=needed, segments=segments,
+        rows=_rows(source, needed, segments, where.sql), source=source, order=order, late=tuple(where.late),
+        late_order=late_order, parameters=tuple(where.parameters),
+        policy_digest=policy.digest, catalogue_digest=catalogue.digest,
     )  # fmt: skip
 
 
@@ -143,7 +146,7 @@ def allowed_and_treated(
     """
     entity, schema = catalogue.entities[view.entity], build_schema(catalogue, _NAMES_ONLY)
     purpose = policy.purposes[view.purpose]
-    source, ids = _joined(catalogue, view, entity, schema)
+    source, ids = _joined(view, entity, schema)
     cells: list[ColumnElement[Any]] = [id_.label(name) for name, id_ in ids.items()]
     for each in columns:
         if each.decision is not None:
@@ -166,9 +169,7 @@ def not_refused(schema: Schema, opt_out: str) -> ColumnElement[bool]:
     return schema.customer.c[flag_column(opt_out)].is_(false())
 
 
-def _joined(
-    catalogue: Catalogue, view: View, entity: Entity, schema: Schema
-) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
+def _joined(view: View, entity: Entity, schema: Schema) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
     """Return the rows with their customer, and the columns that name them, hidden ones first."""
     rows, customer = schema.rows[entity.name], schema.customer
     source: FromClause = rows

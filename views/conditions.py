@@ -100,11 +100,11 @@ def _parse_pair(name: str, value: str, path: str) -> Condition:
     if join in ("and", "or"):
         if not (value.startswith("(") and value.endswith(")")):
             raise _bad(path, "a group is written `(…,…)`")
-        return _group(join, value[1:-1], negated, path, 1)
+        return _group(join, value[1:-1], path, 1, negated=negated)
     return _comparison(name, value, path)
 
 
-def _group(join: str, inner: str, negated: bool, path: str, depth: int) -> Group:
+def _group(join: str, inner: str, path: str, depth: int, *, negated: bool) -> Group:
     if depth > MAX_DEPTH:
         raise _bad(path, f"groups are nested deeper than {MAX_DEPTH}")
     members = tuple(_member(part, path, depth) for part in _split(inner, path))
@@ -118,7 +118,7 @@ def _member(part: str, path: str, depth: int) -> Condition:
     rest = part.removeprefix("not.")
     for join in ("and", "or"):
         if rest.startswith(f"{join}(") and rest.endswith(")"):
-            return _group(join, rest[len(join) + 1 : -1], negated, path, depth + 1)
+            return _group(join, rest[len(join) + 1 : -1], path, depth + 1, negated=negated)
     column, dot, value = part.partition(".")
     if not dot:
         raise _bad(path, "a condition in a group is written `column.op.value`")

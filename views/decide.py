@@ -126,7 +126,7 @@ def decided(entity: Entity, view: View, purpose: Purpose) -> tuple[Decision, ...
 
 
 def is_weaker(asked: Shape | None, allowed: Shape | None) -> bool:
-    """Return whether `asked` tells no more than `allowed`: hidden < masked, general < clear; those two do not compare."""
+    """Return whether `asked` tells no more than `allowed`: hidden < masked, general < clear; the middle two differ."""
     return asked is None or asked == allowed or allowed is _CLEAR
 
 

@@ -26,7 +26,7 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A bound pattern as written: `*` or `%` for any run, `_` for any one character, `\\` before a literal one."""
+    """A bound pattern as written: `*` or `%` for any run, `_` for any one character, backslash before a literal."""
 
     text: str
 
@@ -110,8 +110,10 @@ def adapt(value: Any, dialect: str) -> Any:
 def _member_sqlite(element: MemberOf, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
     if element.type_ is Type.DECIMAL:
-        return f"CAST({column} AS REAL) IN (SELECT CAST(value AS REAL) FROM json_each({values}))"
-    return f"{column} IN (SELECT value FROM json_each({values}))"
+        column, value = f"CAST({column} AS REAL)", "CAST(value AS REAL)"
+    else:
+        value = "value"
+    return f"{column} IN (SELECT {value} FROM json_each({values}))"  # noqa: S608 (all compiled by SQLAlchemy)
 
 
 @compiles(MemberOf)

@@ -57,7 +57,10 @@ def _test(condition: Condition, places: dict[str, tuple[int, Column]]) -> Test:
         return _not(joined) if condition.negated else joined
     index, column = places[condition.column]
     test = _compare(condition, column)
-    by_row: Test = lambda row: test(row[index])  # noqa: E731
+
+    def by_row(row: Row) -> bool | None:
+        return test(row[index])
+
     return _not(by_row) if condition.negated else by_row
 
 

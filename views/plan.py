@@ -21,7 +21,7 @@ from views.policy import View
 from views.request import ViewRequest
 
 KEY, SUBJECT, ROW, OWNER = "_key", "_subject", "_row", "_owner"
-"""Hidden columns of every statement: the order of rows, the customer's ordinal, the id of the row, the customer's id."""
+"""Hidden columns of every statement: order of rows, ordinal of the customer, id of the row, id of the customer."""
 
 HIDDEN = (KEY, SUBJECT, ROW, OWNER)
 SEGMENT_PREFIX, FALLBACK_PREFIX = "_segment_", "_refused_"
@@ -62,7 +62,8 @@ class Template:
     """A compiled view: statements without values.
 
     `rows` selects hidden and needed columns of the rows that match, in no order; `late` are the positions of the
-    conditions that wait for unsealing; `needed` are the selected columns, then those that only late conditions or order need.
+    conditions that wait for unsealing; `needed` are the selected columns, then those that only late conditions or
+    order need.
     """
 
     view: View
@@ -72,12 +73,12 @@ class Template:
     segments: tuple[str, ...]
     rows: Select[Any]
     source: FromClause
-    order: tuple[ColumnElement[Any], ...]
-    late: tuple[int, ...]
-    late_order: bool
-    parameters: tuple[Parameter, ...]
     policy_digest: str
     catalogue_digest: str
+    order: tuple[ColumnElement[Any], ...] = ()
+    late: tuple[int, ...] = ()
+    late_order: bool = False
+    parameters: tuple[Parameter, ...] = ()
 
     @cached_property
     def chunk(self) -> Select[Any]:

@@ -49,7 +49,7 @@ class View(Named):
     needs: tuple[Literal["reason"], ...] = Key(default=(), strict=False)
     recipient: Name | None = None
     k: int | None = Key(default=None, ge=2, le=1_000_000)
-    l: int | None = Key(default=None, ge=1, le=1_000_000)
+    diversity: int | None = Key(default=None, ge=1, le=1_000_000, alias="l")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -57,26 +57,25 @@ class View(Named):
             names = getattr(self, key) or ()
             if len(set(names)) != len(names):
                 raise PydanticCustomError("cdp_duplicate_name", "`{key}` names something twice", {"key": key})
-        listed_kinds = (Kind.OPT_OUT, Kind.SELECTIVE)
-        self._demand(self.kind not in listed_kinds or bool(self.fields), "this kind must list its `fields`")
-        self._demand(self.fields is None or bool(self.fields), "`fields` lists at least one field")
-        self._demand(
-            (self.kind is Kind.SELECTIVE) == (self.recipient is not None),
-            "`recipient` is for selective views, and they need it",
-        )
-        self._demand(
-            (self.kind is Kind.ANONYMIZED) == (self.k is not None), "`k` is for anonymized views, and they need it"
-        )
-        self._demand(self.kind is Kind.ANONYMIZED or self.l is None, "`l` is for anonymized views")
-        self._demand(self.kind is Kind.STANDARD or not self.clear, "`clear` is for standard views")
+        fault = self._misfit()
+        if fault:
+            raise PydanticCustomError("cdp_bad_view", "{fault}", {"fault": fault})
         return self
 
-    @staticmethod
-    def _demand(holds: bool, otherwise: str) -> None:
-        if not holds:
-            raise PydanticCustomError("cdp_bad_view", "{otherwise}", {"otherwise": otherwise})
+    def _misfit(self) -> str:
+        """Return what does not go with the kind."""
+        fits = {
+            "this kind must list its `fields`": self.kind not in (Kind.OPT_OUT, Kind.SELECTIVE) or bool(self.fields),
+            "`fields` lists at least one field": self.fields is None or bool(self.fields),
+            "`recipient` is for selective views, and they need it": (self.kind is Kind.SELECTIVE)
+            == bool(self.recipient),
+            "`k` is for anonymized views, and they need it": (self.kind is Kind.ANONYMIZED) == (self.k is not None),
+            "`l` is for anonymized views": self.kind is Kind.ANONYMIZED or self.diversity is None,
+            "`clear` is for standard views": self.kind is Kind.STANDARD or not self.clear,
+        }
+        return next((fault for fault, holds in fits.items() if not holds), "")
 
-    def weaker(self, field: str) -> Shape | None | Literal["kind"]:
+    def weaker(self, field: str) -> Shape | Literal["kind"] | None:
         """Return the shape that `shapes` asks for, None for hidden, or `"kind"` when it is silent."""
         asked = self.shapes.get(field)
         if asked is None:
@@ -115,7 +114,7 @@ class Policy(Strict):
     @cached_property
     def body(self) -> str:
         """The canonical text of this policy: what the database keeps and what the digest is of."""
-        return self.model_dump_json(exclude_defaults=True)
+        return self.model_dump_json(exclude_defaults=True, by_alias=True)
 
     @cached_property
     def digest(self) -> str:

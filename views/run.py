@@ -90,7 +90,9 @@ class ViewReading:
             self._keys = self._late_keys(conn) if late else self._sql_keys(conn)
         start = position if isinstance(position, int) else 0
         keys = self._keys[start : start + CHUNK_ROWS]
-        found = _statement(self._template, "by_keys", self._dialect).rows(conn, {**self._values, "keys": self._many(keys)})
+        found = _statement(self._template, "by_keys", self._dialect).rows(
+            conn, {**self._values, "keys": self._many(keys)}
+        )
         place = {key: index for index, key in enumerate(keys)}
         kept = sorted(self._matching(found), key=lambda pair: place[pair[0][0]])
         end = start + len(keys)
@@ -141,7 +143,9 @@ class ViewReading:
         count = _statement(self._template, "late_count", self._dialect).rows(conn, self._values)[0][0]
         if count > LATE_ROWS:
             message = f"a condition or order on a sealed column would have to open more than {LATE_ROWS:,} rows"
-            raise Refused("too_many_sealed", message, path="where", hint="add a condition on another column, or on an identifier")
+            raise Refused(
+                "too_many_sealed", message, path="where", hint="add a condition on another column, or on an identifier"
+            )
 
     def _many(self, keys: Sequence[Any]) -> Any:
         return adapt(Many(tuple(keys)), self._dialect)
@@ -152,7 +156,9 @@ class ViewReading:
             tokens = (blind.token(value.entity, value.kind, text) for text in value.texts)
             value = Many(tuple(token.hex() for token in tokens if token is not None))
         elif isinstance(value, BlindWords):
-            value = Many(tuple(sorted(token.hex() for token in blind.query_words(value.entity, value.field, value.text))))
+            value = Many(
+                tuple(sorted(token.hex() for token in blind.query_words(value.entity, value.field, value.text)))
+            )
         return adapt(value, self._dialect)
 
 

@@ -4,11 +4,12 @@ INVARIANT: a column that the view does not have, or that the plan makes null for
 column that does not exist, to the byte; the error names the columns there are, never the one that was asked for.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, false, func, not_, null, or_, select, true, and_
+from sqlalchemy import and_, bindparam, false, func, not_, null, or_, select, true
 from sqlalchemy.sql.expression import ColumnElement, FromClause
 
 from cdp.catalogue.model import Entity
@@ -22,7 +23,7 @@ from views.dialects import Many, Matches, MemberOf, Number, Pattern
 from views.plan import ROW, Column, Parameter
 from views.request import Order
 
-_ORDERED = {
+_ORDERED: dict[Op, Callable[[Any, Any], Any]] = {
     Op.EQ: lambda left, right: left == right,
     Op.NEQ: lambda left, right: left != right,
     Op.GT: lambda left, right: left > right,
@@ -58,7 +59,10 @@ class BlindWords:
 
 @dataclass
 class Where:
-    """The conditions of one request, compiled: `sql` joined by and, `late` the positions of those that wait, `parameters` in order."""
+    """The conditions of one request, compiled.
+
+    `sql` is joined by and, `late` are the positions of those that wait, `parameters` the bound values in order.
+    """
 
     sql: list[ColumnElement[bool]] = field(default_factory=list)
     late: list[int] = field(default_factory=list)
@@ -89,18 +93,18 @@ def compile_where(
     """Compile all conditions, each at its place: `source` is the view's output, so nothing else can be asked about."""
     found, number = Where(), 0
     for index, condition in enumerate(where):
-        inside = tuple(comparisons((condition,)))
-        shown = [
-            _allowed(each, visible(columns, each.column, f"where[{index}]"), entity, f"where[{index}]")
-            for each in inside
-        ]
-        counter = iter(range(number, number + len(inside)))
+        path, inside = f"where[{index}]", tuple(comparisons((condition,)))
+        shown = [_allowed(each, visible(columns, each.column, path), entity, path) for each in inside]
         if any(column.segment for column in shown):
             found.late.append(index)
-            found.sql += _narrowed(condition, shown[0], source, entity, found, number)
+            narrowed = _narrowed(condition, entity, source, number) if len(inside) == 1 else None
+            if narrowed is not None:
+                found.sql.append(narrowed[0])
+                found.parameters.append(narrowed[1])
         else:
-            by_name = {column.name: column for column in shown}
-            found.sql.append(_sql(condition, by_name, source, counter, found, f"where[{index}]"))
+            writer = _Writer(source, {column.name: column for column in shown}, number, path)
+            found.sql.append(writer.write(condition))
+            found.parameters += writer.parameters
         number += len(inside)
     return found
 
@@ -156,64 +160,66 @@ def _is_clear(column: Column) -> bool:
 
 
 def _narrowed(
-    condition: Condition, column: Column, source: FromClause, entity: Entity, found: Where, number: int
-) -> Iterator[ColumnElement[bool]]:
-    """Yield what the blind indexes can say about a late condition: rows beyond it cannot match."""
-    if isinstance(condition, Group) or condition.negated or not _is_clear(column):
-        return
-    spec = entity.fields[column.name]
-    name, field_name = f"p{number}", column.name
-    if condition.op in (Op.EQ, Op.IN) and spec.identifier:
-        kind = spec.identifier
-        found.parameters.append(Parameter(name, number, lambda texts: Blind(entity.name, kind, texts)))
-        table = IDENTIFIER
-        mine = and_(table.c.entity == _constant(entity.name), table.c.kind == _constant(kind))
-        rows = select(table.c.row_id).where(mine, MemberOf(table.c.token, bindparam(name), Type.TEXT))
-        yield source.c[ROW].in_(rows)
+    condition: Condition, entity: Entity, source: FromClause, number: int
+) -> tuple[ColumnElement[bool], Parameter] | None:
+    """Return what the blind indexes can say about one late comparison: rows beyond it cannot match."""
+    if isinstance(condition, Group) or condition.negated:
+        return None
+    field, name = entity.fields[condition.column], f"p{number}"
+    if condition.op in (Op.EQ, Op.IN) and field.identifier:
+        kind = field.identifier
+        parameter = Parameter(name, number, lambda texts: Blind(entity.name, kind, texts))
+        table, mine = IDENTIFIER, and_(IDENTIFIER.c.entity == entity.name, IDENTIFIER.c.kind == kind)
     elif condition.op is Op.FTS:
-        found.parameters.append(Parameter(name, number, lambda texts: BlindWords(entity.name, field_name, texts[0])))
-        table = WORD
-        mine = and_(table.c.entity == _constant(entity.name), table.c.field == _constant(field_name))
-        rows = select(table.c.row_id).where(mine, MemberOf(table.c.token, bindparam(name), Type.TEXT))
-        yield source.c[ROW].in_(rows)
+        parameter = Parameter(name, number, lambda texts: BlindWords(entity.name, field.name, texts[0]))
+        table, mine = WORD, and_(WORD.c.entity == entity.name, WORD.c.field == field.name)
+    else:
+        return None
+    rows = select(table.c.row_id).where(mine, MemberOf(table.c.token, bindparam(name), Type.TEXT))
+    return source.c[ROW].in_(rows), parameter
 
 
-def _sql(
-    condition: Condition,
-    by_name: Mapping[str, Column],
-    source: FromClause,
-    counter: Iterator[int],
-    found: Where,
-    path: str,
-) -> ColumnElement[bool]:
-    if isinstance(condition, Group):
-        members = [_sql(member, by_name, source, counter, found, path) for member in condition.members]
-        joined = and_(*members) if condition.join == "and" else or_(*members)
-        return not_(joined) if condition.negated else joined
-    number, column = next(counter), by_name[condition.column]
-    test = _comparison(condition, column, source.c[column.name], number, found, path)
-    return not_(test) if condition.negated else test
+class _Writer:
+    """Writes one top-level condition, all of whose columns the store can judge, and numbers its parameters."""
 
+    def __init__(self, source: FromClause, columns: Mapping[str, Column], number: int, path: str) -> None:
+        self.parameters: list[Parameter] = []
+        self._source = source
+        self._columns = columns
+        self._numbers = count(number)
+        self._path = path
 
-def _comparison(
-    condition: Comparison, column: Column, cell: ColumnElement[Any], number: int, found: Where, path: str
-) -> ColumnElement[bool]:
-    op, name, bind = condition.op, f"p{number}", operand(column, path)
-    if op is Op.IS:
-        return _is(condition.operands[0], cell)
-    if op is Op.IN:
-        found.parameters.append(Parameter(name, number, lambda texts: Many(tuple(bind(text) for text in texts))))
-        return MemberOf(cell, bindparam(name), column.type)
-    if op in (Op.LIKE, Op.ILIKE):
-        folded = op is Op.ILIKE
-        found.parameters.append(
-            Parameter(name, number, lambda texts: Pattern(ascii_lower(texts[0]) if folded else texts[0]))
-        )
-        return Matches(func.lower(cell) if folded else cell, bindparam(name, type_=TEXT))
-    found.parameters.append(Parameter(name, number, lambda texts: bind(texts[0])))
-    value: BindParameter[Any] = bindparam(name, type_=STORED[column.type])
-    result: ColumnElement[bool] = _ORDERED[op](_comparable(cell, column.type), _comparable(value, column.type))
-    return result
+    def write(self, condition: Condition) -> ColumnElement[bool]:
+        """Return the condition in SQL."""
+        if isinstance(condition, Group):
+            members = [self.write(member) for member in condition.members]
+            test = and_(*members) if condition.join == "and" else or_(*members)
+        else:
+            test = self._compare(condition, next(self._numbers))
+        return not_(test) if condition.negated else test
+
+    def _compare(self, comparison: Comparison, number: int) -> ColumnElement[bool]:
+        op, name, column = comparison.op, f"p{number}", self._columns[comparison.column]
+        cell = self._source.c[column.name]
+        bind = operand(column, self._path)
+        if op is Op.IS:
+            return _is(comparison.operands[0], cell)
+        if op is Op.IN:
+            self._bind(number, lambda texts: Many(tuple(bind(text) for text in texts)))
+            return MemberOf(cell, bindparam(name), column.type)
+        if op is Op.LIKE:
+            self._bind(number, lambda texts: Pattern(texts[0]))
+            return Matches(cell, bindparam(name, type_=TEXT))
+        if op is Op.ILIKE:
+            self._bind(number, lambda texts: Pattern(ascii_lower(texts[0])))
+            return Matches(func.lower(cell), bindparam(name, type_=TEXT))
+        self._bind(number, lambda texts: bind(texts[0]))
+        value = bindparam(name, type_=STORED[column.type])
+        test: ColumnElement[bool] = _ORDERED[op](_comparable(cell, column.type), _comparable(value, column.type))
+        return test
+
+    def _bind(self, number: int, bind: Callable[[tuple[str, ...]], Any]) -> None:
+        self.parameters.append(Parameter(f"p{number}", number, bind))
 
 
 def _is(word: str, cell: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -228,11 +234,6 @@ def _is(word: str, cell: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def _comparable(cell: ColumnElement[Any], type_: Type) -> ColumnElement[Any]:
     return Number(cell) if type_ is Type.DECIMAL else cell
-
-
-def _constant(text: str) -> ColumnElement[str]:
-    """A name of the catalogue as a literal; names are `[a-z0-9_]+`, so it needs no quoting of its own."""
-    return bindparam(None, text, type_=TEXT, literal_execute=False)
 
 
 def ascii_lower(text: str) -> str:

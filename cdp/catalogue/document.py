@@ -110,7 +110,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def _refuse_extras(text: str, name: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise BadInput("yaml_alias", "anchors and aliases are not allowed", path=f"{name}:{line}")
         if getattr(event, "tag", None):
@@ -126,7 +126,7 @@ def _build(node: yaml.Node, loc: Loc, lines: dict[Loc, int], name: str) -> Any:
         return [_build(item, (*loc, index), lines, name) for index, item in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, loc, lines, name)
-    return _scalar(node)
+    return _scalar(str(node.value), quoted=getattr(node, "style", None) in ("'", '"', "|", ">"))
 
 
 def _mapping(node: yaml.MappingNode, loc: Loc, lines: dict[Loc, int], name: str) -> dict[str, Any]:
@@ -145,9 +145,8 @@ def _mapping(node: yaml.MappingNode, loc: Loc, lines: dict[Loc, int], name: str)
     return result
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
-    text = node.value
-    if node.style in ("'", '"', "|", ">"):
+def _scalar(text: str, *, quoted: bool) -> Any:
+    if quoted:
         return text
     if _NULL.fullmatch(text):
         return None

@@ -1,5 +1,5 @@
 """Opening a database, running transactions in it, and saying in one sentence what is wrong with it.
 
-    database    a SQLite file or a PostgreSQL database, for the store or for the keys
-    faults      what a driver says, as errors of ours
+database    a SQLite file or a PostgreSQL database, for the store or for the keys
+faults      what a driver says, as errors of ours
 """

@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from cdp.errors import Unavailable
 
 
-
 @dataclass(frozen=True, slots=True)
 class Which:
     """Which of the two databases an error is about: its code's prefix, its name, and the setting that says where."""

@@ -31,12 +31,18 @@ def find_customer(conn: Connection, in_force: InForce, vault: Vault, name: str) 
     if colon:
         token = vault.blind.token(CUSTOMER, kind, text)
         c = IDENTIFIER.c
-        mine = select(c.customer_id).where(c.entity == CUSTOMER, c.kind == kind, c.token == (token.hex() if token else ""))
+        mine = select(c.customer_id).where(
+            c.entity == CUSTOMER, c.kind == kind, c.token == (token.hex() if token else "")
+        )
         customer_id = conn.execute(mine.order_by(c.verified.desc()).limit(1)).scalar_one_or_none()
     customer = build_schema(in_force.catalogue, conn.dialect.name).customer
     row = None
     if customer_id and "\0" not in customer_id:
-        row = conn.execute(select(customer.c.customer_id, customer.c.ordinal).where(customer.c.customer_id == customer_id)).one_or_none()
+        row = conn.execute(
+            select(customer.c.customer_id, customer.c.ordinal).where(customer.c.customer_id == customer_id)
+        ).one_or_none()
     if row is None:
-        raise NotFound("unknown_customer", "there is no such customer", path="customer", hint="name one by id or as `email:…`")
+        raise NotFound(
+            "unknown_customer", "there is no such customer", path="customer", hint="name one by id or as `email:…`"
+        )
     return Found(*row)

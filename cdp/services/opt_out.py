@@ -23,7 +23,7 @@ def refuse(platform: Platform, customer: str, opt_out: str, *, principal: Princi
         BadInput: `unknown_opt_out`.
         NotFound: `unknown_customer`.
     """
-    return _act(platform, customer, opt_out, State.REFUSED, principal, word)
+    return _act(platform, customer, opt_out, State.REFUSED, principal=principal, word=word)
 
 
 def allow(platform: Platform, customer: str, opt_out: str, *, principal: Principal, word: str) -> str:
@@ -35,12 +35,12 @@ def allow(platform: Platform, customer: str, opt_out: str, *, principal: Princip
         NotFound: `unknown_customer`.
     """
     if not word.strip():
-        hint = "give what she said and how: `--word \"by phone, 3 March: wants the newsletter again\"`"
+        hint = 'give what she said and how: `--word "by phone, 3 March: wants the newsletter again"`'
         raise Refused("word_needed", "only the customer's own word takes a refusal back", path="word", hint=hint)
-    return _act(platform, customer, opt_out, State.ALLOWED, principal, word)
+    return _act(platform, customer, opt_out, State.ALLOWED, principal=principal, word=word)
 
 
-def _act(platform: Platform, customer: str, opt_out: str, state: State, principal: Principal, word: str) -> str:
+def _act(platform: Platform, customer: str, opt_out: str, state: State, *, principal: Principal, word: str) -> str:
     in_force = platform.in_force(fresh=True)
     known = in_force.catalogue.opt_outs
     if opt_out not in known:

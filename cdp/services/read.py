@@ -64,7 +64,9 @@ def plan_view(platform: Platform, request: ViewRequest, *, principal: Principal)
 
 def _disclosed(platform: Platform, plan: Plan, principal: Principal) -> Iterator[Sequence[Row]]:
     try:
-        yield from platform.door.disclose(ViewReading(plan, vault=platform.vault, dialect=platform.door.dialect), principal)
+        yield from platform.door.disclose(
+            ViewReading(plan, vault=platform.vault, dialect=platform.door.dialect), principal
+        )
     except Refused as error:
         _note(platform, platform.in_force(), plan.request, error, principal)
         raise
@@ -77,6 +79,8 @@ def _with_release(platform: Platform, in_force: InForce, request: ViewRequest) -
     return replace(request, release=newest_release(platform, in_force, view))
 
 
-def _note(platform: Platform, in_force: InForce, request: ViewRequest, error: BadInput | CdpError, principal: Principal) -> None:
+def _note(
+    platform: Platform, in_force: InForce, request: ViewRequest, error: BadInput | CdpError, principal: Principal
+) -> None:
     facts = {"view": request.view if request.view in in_force.policy.views else "", "code": error.code}
     platform.door.note(Entry("refusal", "read", principal, in_force.versions, facts))

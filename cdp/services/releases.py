@@ -5,16 +5,18 @@ log knows whom it was built from, the release itself does not.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Column, Connection, DDL, MetaData, Table, func, insert, select
+from sqlalchemy import Column, Connection, MetaData, Table, func, insert, select
 
+from audit.door import Chunk
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import BadInput, NotFound, Refused
 from cdp.store.bulk import insert_rows
 from cdp.store.columns import INTEGER, STORED
-from cdp.store.platform import RELEASE, STRICT
-from cdp.terms import Kind, Value
+from cdp.store.platform import RELEASE
+from cdp.terms import Kind
 from views.anonymize.groups import Row, releasable
 from views.anonymize.release import ReleasePlan, plan_release, release_digest
 from views.policy import View
@@ -28,7 +30,7 @@ class Release:
     release: int
     view: str
     k: int
-    l: int  # noqa: E741 (the paper's name)
+    diversity: int
     size: int
     suppressed: int
     created_at: str
@@ -51,26 +53,27 @@ def build_release(platform: Platform, view_name: str, *, principal: Principal) -
         raise BadInput("not_anonymized", "only anonymized views have releases", path="view")
     planned = plan_release(in_force.catalogue, in_force.policy, view)
     rows, subjects = _read(platform, planned, principal)
-    kept = releasable(rows, subjects, quasi=planned.quasi, sensitive=planned.sensitive, k=planned.k, l=planned.l)
+    kept = releasable(
+        rows, subjects, quasi=planned.quasi, sensitive=planned.sensitive, k=planned.k, diversity=planned.diversity
+    )
     if not kept:
         message = "no group of the view is large and diverse enough to be released"
         raise Refused("release_empty", message, path="view", hint="generalise further, or lower `k`")
-    return _register(platform, in_force, view, planned, kept, len(rows) - len(kept), principal)
+    entry = Entry("change", "release", principal, in_force.versions, {"view": view.name})
+    return _register(platform, planned, kept, suppressed=len(rows) - len(kept), entry=entry)
 
 
 def list_releases(platform: Platform, view: str | None = None) -> list[Release]:
     """Return the register, newest first."""
     statement = select(RELEASE).order_by(RELEASE.c.release.desc())
     rows = platform.door.lookup(statement if view is None else statement.where(RELEASE.c.view == view))
-    names = RELEASE.c.keys()
-    found = [dict(zip(names, row, strict=True)) for row in rows]
-    return [
-        Release(
-            each["release"], each["view"], each["k"], each["l"], each["size"], each["suppressed"], each["created_at"],
-            tuple(each["columns"].split(",")),
-        )
-        for each in found
-    ]  # fmt: skip
+    return [_release(dict(zip(RELEASE.c.keys(), row, strict=True))) for row in rows]
+
+
+def _release(row: dict[str, Any]) -> Release:
+    columns = tuple(row.pop("columns").split(","))
+    del row["plan_digest"]
+    return Release(**row, columns=columns)
 
 
 def newest_release(platform: Platform, in_force: InForce, view: View) -> int | None:
@@ -101,45 +104,41 @@ class _Kept:
         entry = self._reading.entry(principal)
         return Entry("disclosure", "build_release", principal, entry.versions, entry.facts)
 
-    def read(self, conn: Connection, position: object | None) -> object:
+    def read(self, conn: Connection, position: object | None) -> Chunk:
         """As the reading's."""
         chunk = self._reading.read(conn, position)
         self.subjects += chunk.subjects
         return chunk
 
 
-def _register(
-    platform: Platform, in_force: InForce, view: View, planned: ReleasePlan, kept: list[Row], suppressed: int, principal: Principal
-) -> Release:
+def _register(platform: Platform, planned: ReleasePlan, kept: list[Row], *, suppressed: int, entry: Entry) -> Release:
     """Write table and register in one transaction; from then on the database itself refuses to change them."""
-    names, at = tuple(each.name for each in planned.columns), timestamp()
-    facts: dict[str, Value] = {"view": view.name, "k": planned.k, "l": planned.l, "rows": len(kept), "suppressed": suppressed}
-    with platform.door.record(Entry("change", "release", principal, in_force.versions, facts)) as change:
-        number = (change.conn.execute(select(func.max(RELEASE.c.release))).scalar_one() or 0) + 1
+    view, names, at = planned.plan.view.name, tuple(each.name for each in planned.columns), timestamp()
+    k, diversity = planned.k, planned.diversity
+    with platform.door.record(entry) as change:
+        conn = change.conn
+        number = (conn.execute(select(func.max(RELEASE.c.release))).scalar_one() or 0) + 1
         table = release_table(number, planned)
-        table.create(change.conn)
-        insert_rows(change.conn, table, [(index, *row) for index, row in enumerate(kept)])
+        table.create(conn)
+        insert_rows(conn, table, [(index, *row) for index, row in enumerate(kept)])
         for act in ("UPDATE", "DELETE"):
-            change.conn.execute(_refusal(table.name, act, platform.door.dialect))
-        change.conn.execute(
-            insert(RELEASE).values(
-                release=number, view=view.name, plan_digest=planned.digest, columns=",".join(names), k=planned.k,
-                l=planned.l, size=len(kept), suppressed=suppressed, created_at=at,
-            )
-        )  # fmt: skip
-        change.facts["release"] = number
-    return Release(number, view.name, planned.k, planned.l, len(kept), suppressed, at, names)
+            conn.exec_driver_sql(_refusal(table.name, act, platform.door.dialect))
+        register = {"release": number, "view": view, "plan_digest": planned.digest, "columns": ",".join(names)}
+        sizes = {"k": k, "diversity": diversity, "size": len(kept), "suppressed": suppressed}
+        conn.execute(insert(RELEASE).values(**register, **sizes, created_at=at))
+        change.facts |= {"release": number, **sizes}
+    return Release(number, view, k, diversity, len(kept), suppressed, at, names)
 
 
 def release_table(number: int, planned: ReleasePlan) -> Table:
     """Return the table of a release."""
     cells = [Column(each.name, STORED[each.type]) for each in planned.columns]
     key = Column("row", INTEGER, primary_key=True, autoincrement=False)
-    return Table(f"cdp_release_{number}", MetaData(), key, *cells, info={"owner": None}, **STRICT)
+    return Table(f"cdp_release_{number}", MetaData(), key, *cells, info={"owner": None}, sqlite_strict=True)
 
 
-def _refusal(table: str, act: str, dialect: str) -> DDL:
+def _refusal(table: str, act: str, dialect: str) -> str:
     name = f"{table}_no_{act.lower()}"
     if dialect == "sqlite":
-        return DDL(f"CREATE TRIGGER {name} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END")
-    return DDL(f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION cdp_refuse()")
+        return f"CREATE TRIGGER {name} BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+    return f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION cdp_refuse()"

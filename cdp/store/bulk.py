@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql
 
 from cdp.store.columns import BYTES, FLAG, INTEGER
 
 FEW: Final = 8
 """Up to so many rows PostgreSQL takes as plain inserts: COPY has a start-up of its own."""
 
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _COPY_TYPES = {INTEGER: "int8", FLAG: "bool", BYTES: "bytea"}
 
 

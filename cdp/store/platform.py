@@ -8,17 +8,15 @@ Times are UTC in ISO 8601.
 from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Index, MetaData, PrimaryKeyConstraint, Table, text
+from sqlalchemy.schema import SchemaItem
 
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
 
 METADATA: Final = MetaData()
-STRICT: Final = {"sqlite_strict": True}
 
 
-def _table(
-    name: str, *parts: Column[object] | Index | CheckConstraint | PrimaryKeyConstraint, owner: str | None
-) -> Table:
-    return Table(name, METADATA, *parts, info={"owner": owner}, **STRICT)
+def _table(name: str, *parts: SchemaItem, owner: str | None) -> Table:
+    return Table(name, METADATA, *parts, info={"owner": owner}, sqlite_strict=True)
 
 
 def _version_table(name: str) -> Table:
@@ -184,7 +182,7 @@ RELEASE: Final = _table(
     Column("plan_digest", TEXT, nullable=False),
     Column("columns", TEXT, nullable=False),
     Column("k", INTEGER, nullable=False),
-    Column("l", INTEGER, nullable=False),
+    Column("diversity", INTEGER, nullable=False),
     Column("size", INTEGER, nullable=False),
     Column("suppressed", INTEGER, nullable=False),
     Column("created_at", TEXT, nullable=False),

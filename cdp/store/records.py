@@ -57,13 +57,22 @@ def read_ordinals(
     return _read(conn, catalogue, entity, here, keys)
 
 
-def _read(conn: Connection, catalogue: Catalogue, entity: Entity, where: ColumnElement[bool], keys: Keys) -> list[Stored]:
+def _read(
+    conn: Connection, catalogue: Catalogue, entity: Entity, where: ColumnElement[bool], keys: Keys
+) -> list[Stored]:
     schema = build_schema(catalogue, conn.dialect.name)
     table = schema.rows[entity.name]
     plain = {
-        name: found for name, field in entity.fields.items() if (found := place(field, Shape.CLEAR)) and not found.segment
+        name: found
+        for name, field in entity.fields.items()
+        if (found := place(field, Shape.CLEAR)) and not found.segment
     }
-    wanted = [table.c.customer_id, table.c[entity.id_column], table.c.ordinal, *(table.c[each.key] for each in plain.values())]
+    wanted = [
+        table.c.customer_id,
+        table.c[entity.id_column],
+        table.c.ordinal,
+        *(table.c[each.key] for each in plain.values()),
+    ]
     rows = {}
     for customer_id, row_id, ordinal, *cells in conn.execute(select(*wanted).where(where)):
         values = {name: _loaded(cell, found.type) for (name, found), cell in zip(plain.items(), cells, strict=True)}
@@ -90,5 +99,6 @@ def _loaded(cell: Any, type_: Type) -> Value:
     if cell is None:
         return None
     if type_ is Type.JSON:
-        return orjson.loads(cell)  # type: ignore[no-any-return]
+        value: Value = orjson.loads(cell)
+        return value
     return bool(cell) if type_ is Type.BOOLEAN else cell

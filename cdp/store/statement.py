@@ -7,14 +7,12 @@ alone is three times faster again; so the hot paths compile here and hand the dr
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.sql.expression import Executable
+from sqlalchemy import Connection, Dialect, make_url
+from sqlalchemy.sql.expression import ClauseElement
 
 _DIALECTS: dict[str, Dialect] = {
-    "sqlite": SQLiteDialect_pysqlite(),
-    "postgresql": PGDialect_psycopg(),
+    name: make_url(url).get_dialect()()
+    for name, url in (("sqlite", "sqlite+pysqlite://"), ("postgresql", "postgresql+psycopg://"))
 }
 
 
@@ -26,15 +24,16 @@ class Statement:
         dialect: `sqlite` or `postgresql`.
     """
 
-    def __init__(self, clause: Executable, dialect: str) -> None:
-        compiled = clause.compile(dialect=_DIALECTS[dialect])  # type: ignore[attr-defined]
+    def __init__(self, clause: ClauseElement, dialect: str) -> None:
+        compiled = clause.compile(dialect=_DIALECTS[dialect])
         self.sql = str(compiled)
         self._order: Sequence[str] | None = compiled.positiontup
         self._given: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
 
     def rows(self, conn: Connection, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run it and return all rows as the driver gives them."""
-        return self._run(conn, self._bound(values or {})).fetchall()  # type: ignore[no-any-return]
+        found: list[tuple[Any, ...]] = self._run(conn, self._bound(values or {})).fetchall()
+        return found
 
     def run(self, conn: Connection, values: Mapping[str, Any] | None = None) -> int:
         """Run it and return how many rows it changed."""

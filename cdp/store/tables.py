@@ -7,6 +7,7 @@ primary key begins with `customer_id`, by which Citus may distribute.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Column, Connection, Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint, text
 
@@ -14,7 +15,6 @@ from cdp.catalogue.model import Catalogue, Entity
 from cdp.catalogue.names import SEALED_SUFFIX
 from cdp.catalogue.places import columns, flag_column, segments
 from cdp.store.columns import BYTES, FLAG, INTEGER, STORED, TEXT
-from cdp.store.platform import STRICT
 from cdp.terms import CUSTOMER
 
 
@@ -47,7 +47,7 @@ def build_schema(catalogue: Catalogue, dialect: str) -> Schema:
 
 
 def _rows(entity: Entity, catalogue: Catalogue, metadata: MetaData, dialect: str) -> Table:
-    parts: list[Column[object]] = [Column("customer_id", TEXT, nullable=False)]
+    parts: list[Column[Any]] = [Column("customer_id", TEXT, nullable=False)]
     if not entity.is_customer:
         parent = catalogue.lineage(entity)[1]
         if not parent.is_customer:
@@ -64,7 +64,9 @@ def _rows(entity: Entity, catalogue: Catalogue, metadata: MetaData, dialect: str
     parts.append(Column("shaped_with", INTEGER, nullable=False))
     key = ["customer_id"] if entity.is_customer else ["customer_id", entity.id_column]
     if on_sqlite:
-        return Table(entity.name, metadata, *parts, UniqueConstraint(*key), info={"owner": "customer_id"}, **STRICT)
+        return Table(
+            entity.name, metadata, *parts, UniqueConstraint(*key), info={"owner": "customer_id"}, sqlite_strict=True
+        )
     index = Index(f"cdp_{entity.name}_ordinal", "ordinal")
     return Table(entity.name, metadata, *parts, PrimaryKeyConstraint(*key), index, info={"owner": "customer_id"})
 
@@ -80,7 +82,7 @@ def _sealed(entity: Entity, metadata: MetaData) -> Table:
         Column("sealed", BYTES, nullable=False),
         PrimaryKeyConstraint("customer_id", *row, "segment"),
         info={"owner": "customer_id"},
-        **STRICT,
+        sqlite_strict=True,
     )
 
 
@@ -92,4 +94,6 @@ def keep_statistics_off(conn: Connection, schema: Schema) -> None:
     for table in schema.metadata.sorted_tables:
         for column in table.columns:
             if column.name not in ("ordinal", "shaped_with"):
-                conn.exec_driver_sql(f"ALTER TABLE {quote(table.name)} ALTER COLUMN {quote(column.name)} SET STATISTICS 0")
+                conn.exec_driver_sql(
+                    f"ALTER TABLE {quote(table.name)} ALTER COLUMN {quote(column.name)} SET STATISTICS 0"
+                )

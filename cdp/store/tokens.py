@@ -41,10 +41,17 @@ def _give(conn: Connection, catalogue: Catalogue, scope: str, entity: str) -> No
         quoted = conn.dialect.identifier_preparer.quote_identifier(entity)
         conn.exec_driver_sql(f"LOCK TABLE {quoted} IN SHARE ROW EXCLUSIVE MODE")
     conn.execute(insert(TOKEN_SCOPE).values(scope=scope, entity=entity))
-    random = func.replace(text("gen_random_uuid()::text"), "-", "") if is_postgresql else func.lower(func.hex(func.randomblob(16)))
+    random = (
+        func.replace(text("gen_random_uuid()::text"), "-", "")
+        if is_postgresql
+        else func.lower(func.hex(func.randomblob(16)))
+    )
     row_id = table.c[catalogue.entities[entity].id_column]
     there = exists().where(
-        TOKEN.c.customer_id == table.c.customer_id, TOKEN.c.entity == entity, TOKEN.c.row_id == row_id, TOKEN.c.scope == scope
+        TOKEN.c.customer_id == table.c.customer_id,
+        TOKEN.c.entity == entity,
+        TOKEN.c.row_id == row_id,
+        TOKEN.c.scope == scope,
     )
     rows = select(table.c.customer_id, literal(entity), row_id, literal(scope), random).where(~there)
     conn.execute(insert(TOKEN).from_select(["customer_id", "entity", "row_id", "scope", "token"], rows))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, Table, func, insert, select, update
 
-from cdp.store.platform import CATALOGUE_VERSION, IN_FORCE, LOG_HEAD, POLICY_VERSION
+from cdp.store.platform import IN_FORCE, LOG_HEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +67,3 @@ def begin_applying(conn: Connection, version: int) -> None:
 def bind_vault(conn: Connection, fingerprint: str) -> None:
     """Keep the fingerprint of the vault with the data that it seals."""
     conn.execute(update(IN_FORCE).values(vault=fingerprint))
-

@@ -75,8 +75,10 @@ class Writer:
         present = [row for row in rows if row.customer_id in keys]
         shaped = [self._shaper.shape(row.values) for row in present]
         id_column = self._table.c[self._entity.id_column]
-        statement = update(self._table).where(id_column == bindparam("_id"), self._table.c.customer_id == bindparam("_customer"))
-        values = {name: bindparam(name) for name in (*self._shaper.columns, "shaped_with")}
+        statement = update(self._table).where(
+            id_column == bindparam("_id"), self._table.c.customer_id == bindparam("_customer")
+        )
+        values: dict[str, Any] = {name: bindparam(name) for name in (*self._shaper.columns, "shaped_with")}
         conn.execute(
             statement.values(values),
             [
@@ -113,12 +115,18 @@ class Writer:
         known |= shaped.columns
         return [known[column.name] for column in self._table.columns]
 
-    def _seal(self, conn: Connection, rows: Sequence[Stored], shaped: Sequence[Shaped], keys: Mapping[str, bytes]) -> None:
+    def _seal(
+        self, conn: Connection, rows: Sequence[Stored], shaped: Sequence[Shaped], keys: Mapping[str, bytes]
+    ) -> None:
         if self._sealed is None:
             return
         sealed: list[list[Any]] = []
         for segment, sealer in self._sealers.items():
-            here = [(row, each.segments[segment]) for row, each in zip(rows, shaped, strict=True) if segment in each.segments]
+            here = [
+                (row, each.segments[segment])
+                for row, each in zip(rows, shaped, strict=True)
+                if segment in each.segments
+            ]
             blobs = sealer.seal_rows(
                 keys, [(row.customer_id, row.row_id, values) for row, values in here],
                 schema=self._version, key_version=KEY_VERSION,
@@ -147,7 +155,9 @@ class Writer:
 
     def _name(self, conn: Connection, rows: Sequence[Stored]) -> None:
         """Give new rows their tokens; the scopes are read after the rows are in, so that none is missed (`tokens`)."""
-        scopes = conn.execute(select(TOKEN_SCOPE.c.scope).where(TOKEN_SCOPE.c.entity == self._entity.name)).scalars().all()
+        scopes = (
+            conn.execute(select(TOKEN_SCOPE.c.scope).where(TOKEN_SCOPE.c.entity == self._entity.name)).scalars().all()
+        )
         entity = self._entity.name
         named = [[row.customer_id, entity, row.row_id, scope, new_token()] for scope in scopes for row in rows]
         insert_rows(conn, TOKEN, named)
@@ -156,8 +166,10 @@ class Writer:
         """Drop what is kept apart of rows that are about to be written anew."""
         customers, ids = sorted({row.customer_id for row in rows}), [row.row_id for row in rows]
         if self._sealed is not None:
-            mine = self._sealed.c[self._entity.id_column].in_(ids)
-            conn.execute(delete(self._sealed).where(self._sealed.c.customer_id.in_(customers), mine))
+            sealed = self._sealed.c
+            conn.execute(
+                delete(self._sealed).where(sealed.customer_id.in_(customers), sealed[self._entity.id_column].in_(ids))
+            )
         for table in (IDENTIFIER, WORD):
             mine = and_(table.c.entity == self._entity.name, table.c.row_id.in_(ids))
             conn.execute(delete(table).where(table.c.customer_id.in_(customers), mine))
@@ -165,4 +177,3 @@ class Writer:
 
 def _text(value: Value) -> str:
     return value if isinstance(value, str) else ""
-

@@ -1,5 +1,7 @@
 """The platform's tables: versions in force, indexes, tokens, the consent history, the log, releases, imports."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -38,7 +40,7 @@ def _table(name: str, *parts: sa.schema.SchemaItem) -> None:
     op.create_table(name, *parts, sqlite_strict=True)
 
 
-def _column(name: str, type_: sa.types.TypeEngine[object], *, nullable: bool = False) -> sa.Column[object]:
+def _column(name: str, type_: sa.types.TypeEngine[Any], *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, type_, nullable=nullable)
 
 
@@ -65,7 +67,7 @@ def _versions() -> None:
 
 
 def _indexes() -> None:
-    def about_row() -> list[sa.Column[object]]:
+    def about_row() -> list[sa.Column[Any]]:
         return [_column(name, _TEXT) for name in ("customer_id", "entity", "row_id")]
 
     _table(
@@ -100,7 +102,8 @@ def _indexes() -> None:
         sa.PrimaryKeyConstraint("customer_id", "entity", "row_id", "scope"),
     )
     op.create_index("cdp_token_token", "cdp_token", ["scope", "entity", "token"], unique=True)
-    _table("cdp_token_scope", _column("scope", _TEXT), _column("entity", _TEXT), sa.PrimaryKeyConstraint("scope", "entity"))
+    key = sa.PrimaryKeyConstraint("scope", "entity")
+    _table("cdp_token_scope", _column("scope", _TEXT), _column("entity", _TEXT), key)
 
 
 def _consent() -> None:
@@ -156,7 +159,7 @@ def _work() -> None:
         "cdp_release",
         _number("release"),
         *(_column(name, _TEXT) for name in ("view", "plan_digest", "columns")),
-        *(_column(name, _INTEGER) for name in ("k", "l", "size", "suppressed")),
+        *(_column(name, _INTEGER) for name in ("k", "diversity", "size", "suppressed")),
         _column("created_at", _TEXT),
     )
     _refuse("cdp_release", "UPDATE")

@@ -18,12 +18,13 @@ def releasable(
     quasi: Sequence[int],
     sensitive: Sequence[int],
     k: int,
-    l: int,  # noqa: E741 (the paper's name)
+    diversity: int,
 ) -> list[Row]:
     """Return the rows of groups that may be released, in the order of their content.
 
     A group is the rows that agree in every quasi-identifier. It may be released if it is about at least k different
-    people and, in each sensitive column, holds either no value at all or at least l different ones.
+    people and, in each sensitive column, holds either no value at all or at least
+    `diversity` (the l of the paper) different ones.
 
     Args:
         rows: the generalised rows.
@@ -38,7 +39,7 @@ def releasable(
     for members in groups.values():
         if len({subjects[index] for index in members}) < k:
             continue
-        if all(_diverse([rows[index][place] for index in members], l) for place in sensitive):
+        if all(_diverse([rows[index][place] for index in members], diversity) for place in sensitive):
             kept += [rows[index] for index in members]
     return sorted(kept, key=_content)
 

@@ -9,7 +9,7 @@ from views.compile import compile_build, view_columns
 from views.plan import Column, Plan
 from views.policy import Policy, View
 
-DEFAULT_L = 2
+DEFAULT_DIVERSITY = 2
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class ReleasePlan:
     quasi: tuple[int, ...]
     sensitive: tuple[int, ...]
     k: int
-    l: int  # noqa: E741 (the paper's name)
+    diversity: int
     digest: str
 
 
@@ -35,7 +35,7 @@ def plan_release(catalogue: Catalogue, policy: Policy, view: View) -> ReleasePla
     )
     return ReleasePlan(
         compile_build(catalogue, policy, view), columns, quasi, sensitive,
-        view.k or 2, view.l or DEFAULT_L, release_digest(catalogue, policy, view),
+        view.k or 2, view.diversity or DEFAULT_DIVERSITY, release_digest(catalogue, policy, view),
     )  # fmt: skip
 
 

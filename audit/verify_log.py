@@ -1,0 +1,170 @@
+"""Verifying the stored log against itself: every entry, the tree, the tiles, and what the entries commit to.
+
+RFC 9162 section 2.1 for the tree. This sees what was changed beneath the program; that a whole log was replaced by
+another one is seen only by who holds an earlier checkpoint of it.
+
+    1. the head is one row that states a tree
+    2. entries are numbered without a gap, each is in its format, each leaf is the hash of its entry
+    3. the tree over the leaves has the root that the head states
+    4. the stored tile hashes are those of that tree
+    5. each entry's customers and reason are those that it commits to
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, func, select, text
+
+from audit.entries import parse_entry
+from audit.merkle import BrokenTree, Frontier, leaf_hash
+from audit.subjects import SubjectBlock, commit_reason, commit_subjects
+from audit.tiles import tile_hashes
+from cdp.errors import CdpError, Unavailable
+from cdp.store.platform import LOG_ENTRY, LOG_HEAD, LOG_NOTE, LOG_SUBJECT, LOG_TILE
+
+BATCH: Final = 2_560
+"""Entries per step, a multiple of a tile's 256."""
+
+UnsealNote = Callable[[str, bytes], str]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was verified: the size of the tree, its root in hex, and what was checked, in words."""
+
+    entries: int
+    root_hex: str
+    steps: tuple[str, ...]
+
+
+def verify_log(
+    conn: Connection, *, unseal_note: UnsealNote, progress: Progress = lambda _done, _total: None
+) -> Verified:
+    """Verify the log as one transaction sees it.
+
+    Raises:
+        Unavailable: `log_broken`, with the first thing that does not hold and where.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    head = _head(conn)
+    tree, people, reasons = Frontier(), 0, 0
+    for start in range(0, head.size, BATCH):
+        entries = _entries(conn, start, min(start + BATCH, head.size))
+        growth = tree.grow(leaf for _, leaf in entries)
+        _check_tiles(
+            conn, growth_tiles={(tile.level, tile.index): tile.hash for tile in tile_hashes(growth)}, start=start
+        )
+        tree = growth.frontier
+        bodies = {number: body for number, (body, _) in enumerate(entries, start)}
+        people += _check_subjects(conn, bodies)
+        reasons += _check_reasons(conn, bodies, unseal_note)
+        progress(tree.size, head.size)
+    if tree != head:
+        raise _broken("the tree over the entries is not the one that the head states", "head")
+    _check_nothing_beyond(conn, head)
+    root = tree.root().hex()
+    steps = (
+        f"{tree.size:,} entries, numbered without a gap, each in its format and matching its leaf hash",
+        f"the tree over them has the root that the log states: {root}",
+        f"{_count(conn, LOG_TILE):,} stored tile hashes are those of that tree",
+        f"{people:,} sets of customers and {reasons:,} reasons are those that the entries commit to",
+    )
+    return Verified(tree.size, root, steps)
+
+
+def _head(conn: Connection) -> Frontier:
+    rows = conn.execute(select(LOG_HEAD.c.frontier)).all()
+    try:
+        return Frontier.decode(bytes(rows[0][0])) if len(rows) == 1 else Frontier.decode(b"")
+    except BrokenTree:
+        raise _broken("the head states no tree", "head") from None
+
+
+def _entries(conn: Connection, start: int, stop: int) -> list[tuple[dict[str, Any], bytes]]:
+    c = LOG_ENTRY.c
+    rows = conn.execute(select(c.number, c.entry, c.leaf).where(c.number >= start, c.number < stop).order_by(c.number))
+    found = []
+    for expected, (number, entry, leaf) in enumerate(rows, start):
+        if number != expected:
+            raise _broken("an entry is missing", f"entry {expected}")
+        if leaf_hash(bytes(entry)) != bytes(leaf):
+            raise _broken("an entry is not the one that its leaf was made of", f"entry {number}")
+        try:
+            found.append((parse_entry(bytes(entry)), bytes(leaf)))
+        except CdpError:
+            raise _broken("an entry is not in its format", f"entry {number}") from None
+    if len(found) != stop - start:
+        raise _broken("an entry is missing", f"entry {start + len(found)}")
+    return found
+
+
+def _check_tiles(conn: Connection, *, growth_tiles: dict[tuple[int, int], bytes], start: int) -> None:
+    for (level, number), expected in growth_tiles.items():
+        c = LOG_TILE.c
+        stored = conn.execute(select(c.hash).where(c.level == level, c.number == number)).scalar_one_or_none()
+        if stored is None or bytes(stored) != expected:
+            raise _broken("a stored tile hash is not that of the tree", f"tile {level}/{number}, entries from {start}")
+
+
+def _check_subjects(conn: Connection, bodies: dict[int, dict[str, Any]]) -> int:
+    blocks: dict[int, list[SubjectBlock]] = defaultdict(list)
+    c = LOG_SUBJECT.c
+    rows = conn.execute(_about(LOG_SUBJECT, c.entry, bodies).order_by(c.entry, c.block))
+    for row in rows:
+        blocks[row.entry].append(SubjectBlock(row.block, bytes(row.salt), bytes(row.members)))
+    for number, body in bodies.items():
+        held = commit_subjects(blocks[number]) if number in blocks else None
+        if body.get("subjects") != held:
+            raise _broken("the customers of an entry are not those that it commits to", f"entry {number}")
+    return len(blocks)
+
+
+def _check_reasons(conn: Connection, bodies: dict[int, dict[str, Any]], unseal_note: UnsealNote) -> int:
+    notes = {row.entry: row for row in conn.execute(_about(LOG_NOTE, LOG_NOTE.c.entry, bodies))}
+    for number, body in bodies.items():
+        held = None
+        if number in notes:
+            salt = bytes(notes[number].salt)
+            try:
+                held = commit_reason(salt, unseal_note(salt.hex(), bytes(notes[number].sealed)))
+            except CdpError:
+                raise _broken("the reason of an entry does not open", f"entry {number}") from None
+        if body.get("reason") != held:
+            raise _broken("the reason of an entry is not the one that it commits to", f"entry {number}")
+    return len(notes)
+
+
+def _about(table: Table, entry: Any, bodies: dict[int, dict[str, Any]]) -> Any:
+    return select(table).where(entry >= min(bodies), entry <= max(bodies))
+
+
+def _check_nothing_beyond(conn: Connection, head: Frontier) -> None:
+    for table, column in (
+        (LOG_ENTRY, LOG_ENTRY.c.number),
+        (LOG_SUBJECT, LOG_SUBJECT.c.entry),
+        (LOG_NOTE, LOG_NOTE.c.entry),
+    ):
+        if conn.execute(
+            select(func.count()).select_from(table).where((column >= head.size) | (column < 0))
+        ).scalar_one():
+            raise _broken("there is more beside the tree than its head states", table.name)
+    if _count(conn, LOG_TILE) != sum(_tiles(head.size)):
+        raise _broken("there are more tile hashes than the tree has tiles", LOG_TILE.name)
+
+
+def _tiles(size: int) -> Iterator[int]:
+    while size := size >> 8:
+        yield size
+
+
+def _count(conn: Connection, table: Table) -> int:
+    return int(conn.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def _broken(message: str, path: str) -> Unavailable:
+    hint = "the log was changed beneath the program: keep this database for an expert, and restore a backup"
+    return Unavailable("log_broken", message, path=path, hint=hint)
