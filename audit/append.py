@@ -46,9 +46,9 @@ class Log:
         self._waiting: deque[_Ticket] = deque()
         self._lead = threading.Lock()
         dialect = database.dialect
-        both = select(
-            LOG_HEAD.c.frontier, IN_FORCE.c.catalogue_digest, IN_FORCE.c.policy_digest, IN_FORCE.c.applying
-        ).with_for_update()
+        c = IN_FORCE.c
+        both = select(LOG_HEAD.c.frontier, c.catalogue_digest, c.policy_digest, c.applying)
+        both = both.select_from(LOG_HEAD).join(IN_FORCE, LOG_HEAD.c.one == c.one).with_for_update()
         self._head = Statement(both, dialect)
         self._insert = {
             table: Statement(insert(table), dialect) for table in (LOG_ENTRY, LOG_TILE, LOG_SUBJECT, LOG_NOTE)

@@ -75,6 +75,7 @@ def publish_policy(platform: Platform, policy: Policy, *, principal: Principal) 
         if (force.catalogue_digest, force.policy_digest) != (in_force.catalogue.digest, in_force.policy.digest):
             raise Unavailable("superseded", "the catalogue or the policy has changed meanwhile", hint="try again")
         version = _publish(change.conn, in_force.catalogue, policy, principal, timestamp())
+    platform.in_force(fresh=True)
     return Published(version, policy.digest, findings)
 
 

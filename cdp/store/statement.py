@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, make_url
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
 _DIALECTS: dict[str, Dialect] = {
@@ -26,6 +27,8 @@ class Statement:
 
     def __init__(self, clause: ClauseElement, dialect: str) -> None:
         compiled = clause.compile(dialect=_DIALECTS[dialect])
+        if not isinstance(compiled, SQLCompiler):
+            raise TypeError("only statements with rows or counts are run so, no DDL")
         self.sql = str(compiled)
         self._order: Sequence[str] | None = compiled.positiontup
         self._given: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}

@@ -33,8 +33,8 @@ def lock_force(conn: Connection) -> Force:
 
     The head of the log is locked with it, as every append does: two locks taken in one order cannot deadlock.
     """
-    force_query_locked = force_query().add_columns(LOG_HEAD.c.one).with_for_update()
-    return Force(*conn.execute(force_query_locked).one()[:-1])
+    query = force_query().join(LOG_HEAD, LOG_HEAD.c.one == IN_FORCE.c.one).with_for_update()
+    return Force(*conn.execute(query).one())
 
 
 def body_query(table: Table, version: int) -> Select[tuple[str]]:
