@@ -56,7 +56,7 @@ views:
   acme_share:
     {kind: selective, purpose: disclosure, recipient: acme, roles: [acme_app], fields: [full_name, postcode, income]}
   acme_orders:
-    {kind: selective, entity: order, purpose: disclosure, recipient: acme, roles: [acme_app], fields: [total, placed_at]}
+    {kind: selective, entity: order, purpose: disclosure, recipient: acme, roles: [acme_app], fields: [total, paid]}
 """
 
 TESTER = Principal("os:tester", "tester")

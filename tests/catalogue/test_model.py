@@ -138,9 +138,9 @@ def test_faults_name_line_and_nearest_name(tmp_path: Path, old: str, new: str, c
         ("entities: {customer: {}, a: {}}", "orphan"),
         ("entities: {customer: {}, a: {belongs_to: nothing}}", "orphan"),
         ("opt_outs: [direct_marketing]\nentities: {customer: {}}", "bad_opt_outs"),
-        ("entities: {customer: {fields: {direct_marketing: {type: boolean, sensitivity: none}}}}", "reserved_name"),
+        ("entities: {customer: {fields: {sensitive_data: {type: text, sensitivity: none}}}}", "reserved_name"),
         (
-            "entities: {customer: {fields: {order_id: {type: text, sensitivity: none}}}, order: {belongs_to: customer}}",
+        ("entities: {customer: {fields: {a: {type: text, sensitivity: none, required: 1}}}}", "bad_key"),
             "reserved_name",
         ),
         ("entities: []", "bad_key"),
