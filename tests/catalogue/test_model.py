@@ -140,7 +140,7 @@ def test_faults_name_line_and_nearest_name(tmp_path: Path, old: str, new: str, c
         ("opt_outs: [direct_marketing]\nentities: {customer: {}}", "bad_opt_outs"),
         ("entities: {customer: {fields: {sensitive_data: {type: text, sensitivity: none}}}}", "reserved_name"),
         (
-        ("entities: {customer: {fields: {a: {type: text, sensitivity: none, required: 1}}}}", "bad_key"),
+            "entities: {customer: {fields: {a_id: {type: text, sensitivity: none}}}, a: {belongs_to: customer}}",
             "reserved_name",
         ),
         ("entities: []", "bad_key"),
