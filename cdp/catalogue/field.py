@@ -6,7 +6,7 @@ error, never a default.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field as Key, PrivateAttr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field as Key, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from cdp.catalogue.categories import SENSITIVITY_OF
@@ -24,6 +24,23 @@ _SEGMENT_OF = {
     Sensitivity.PERSONAL: "personal",
     Sensitivity.NONE: "other",
 }
+
+
+_PERIOD = r"^(P[1-9][0-9]{0,4}[DWMY]|[1-9][0-9]{0,4} ?([dwmy]|(day|week|month|year)s?))$"
+"""A period: `P3Y` as in ISO 8601, or `3 years`, `90 days`, `3y`."""
+
+
+def _as_text(table: object) -> object:
+    """Read the numbers and truth values that YAML sees among a table's values as the text they were written as."""
+    if not isinstance(table, dict):
+        return table
+    return {_word(key): _word(value) for key, value in table.items()}
+
+
+def _word(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
 
 
 class Strict(BaseModel):
@@ -58,16 +75,14 @@ class Field(Named):
     width: int | None = None
     keep: int | None = None
     digits: int | None = None
-    table: dict[str, str] | None = None
+    table: Annotated[dict[str, str], BeforeValidator(_as_text)] | None = None
     identifier: Name | None = None
     quasi_identifier: bool = False
     search: Literal["words"] | None = None
     at_rest: Annotated[AtRest, Key(strict=False)] | None = None
     required: bool = False
     choices: tuple[str, ...] = Key(default=(), strict=False)
-    retention: str | None = Key(
-        default=None, pattern=r"^(P[1-9][0-9]{0,4}[DWMY]|[1-9][0-9]{0,4} (day|week|month|year)s?)$"
-    )
+    retention: Annotated[str, Key(pattern=_PERIOD)] | None = None
     self_service: Literal["direct", "review", "locked"] | None = None
 
     @model_validator(mode="before")

@@ -158,6 +158,16 @@ def test_every_fault_is_reported_at_once(tmp_path: Path) -> None:
     assert len(faults(tmp_path, text)) == 2
 
 
+def test_tables_of_numbers_and_periods(tmp_path: Path) -> None:
+    text = (
+        "entities: {customer: {fields: {stage: {type: integer, sensitivity: personal, retention: 3y,"
+        " general: table, table: {1: low, 2: 5, 3: true}}}}}"
+    )
+    field = load(tmp_path, text).entities["customer"].fields["stage"]
+    assert field.table == {"1": "low", "2": "5", "3": "true"}
+    assert faults(tmp_path, text.replace("3y", "soon"))[0].code == "bad_key"
+
+
 def test_strictest_default_is_not_a_default() -> None:
     """A field never falls back to some sensitivity."""
     assert all(isinstance(sensitivity, Sensitivity) for sensitivity in SENSITIVITY_OF.values())
