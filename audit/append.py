@@ -83,6 +83,18 @@ class Log:
                 raise ticket.fault
         return [ticket.number for ticket in tickets]
 
+    def check(self, entry: Entry) -> None:
+        """Do nothing if the entry might be written now.
+
+        Raises:
+            Unavailable: `superseded`, `catalogue_applying`.
+        """
+        with self._database.writing() as conn:
+            for _, catalogue, policy, applying in self._head.rows(conn):
+                fault = _fence(entry, catalogue, policy, applying)
+                if fault is not None:
+                    raise fault
+
     def _batch(self, mine: "_Ticket") -> list["_Ticket"]:
         """Take what waits, up to a full batch; `mine` is among it, since nobody else takes while this thread leads."""
         batch: list[_Ticket] = []
@@ -111,16 +123,16 @@ class Log:
         if len(head) != 1:
             raise Unavailable("log_missing", "the log has lost its head", path="log", hint="restore the database")
         frontier_bytes, catalogue, policy, applying = head[0]
-        for ticket in batch:
-            ticket.fault = _fence(ticket.entry, catalogue, policy, applying)
-        writable = [ticket for ticket in batch if ticket.fault is None]
-        if not writable:
-            return
         frontier = Frontier.decode(bytes(frontier_bytes))
         rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in self._insert}
-        for number, ticket in enumerate(writable, frontier.size):
-            ticket.number = number
-            self._add(rows, ticket.entry, number)
+        for ticket in batch:
+            ticket.fault = _fence(ticket.entry, catalogue, policy, applying)
+            ticket.number = frontier.size + len(rows[LOG_ENTRY])
+            if ticket.fault is None:
+                # What is wrong with one entry must not keep those that share its commit from being written.
+                ticket.fault = self._add(rows, ticket.entry, ticket.number)
+        if not rows[LOG_ENTRY]:
+            return
         growth = frontier.grow(row["leaf"] for row in rows[LOG_ENTRY])
         rows[LOG_TILE] = [
             {"level": each.level, "number": each.index, "hash": each.hash} for each in tile_hashes(growth)
@@ -132,19 +144,27 @@ class Log:
                 self._insert[table].run_many(conn, values)
         self._move.run(conn, {"edge": growth.frontier.encode()})
 
-    def _add(self, rows: dict[Any, list[dict[str, Any]]], entry: Entry, number: int) -> None:
+    def _add(self, rows: dict[Any, list[dict[str, Any]]], entry: Entry, number: int) -> CdpError | None:
+        """Add the rows of one entry, all or none; return why it cannot be written, if so."""
         blocks: list[SubjectBlock] = split_subjects(entry.subjects) if entry.subjects else []
+        note, reason = [], None
+        try:
+            if entry.reason:
+                salt = os.urandom(SALT_BYTES)
+                reason = commit_reason(salt, entry.reason)
+                note = [{"entry": number, "salt": salt, "sealed": self._seal_note(salt.hex(), entry.reason)}]
+            subjects = commit_subjects(blocks) if blocks else None
+            data = format_entry(entry, at=timestamp(), subjects=subjects, reason=reason)
+        except CdpError as error:
+            return error
+        except (TypeError, ValueError):  # half of a surrogate pair: not text that can be encoded
+            return Unavailable("entry_malformed", "an entry cannot be written as text", path="log")
         rows[LOG_SUBJECT] += [
             {"block": each.block, "entry": number, "salt": each.salt, "members": each.members} for each in blocks
         ]
-        reason = None
-        if entry.reason:
-            salt = os.urandom(SALT_BYTES)
-            reason = commit_reason(salt, entry.reason)
-            rows[LOG_NOTE].append({"entry": number, "salt": salt, "sealed": self._seal_note(salt.hex(), entry.reason)})
-        subjects = commit_subjects(blocks) if blocks else None
-        data = format_entry(entry, at=timestamp(), subjects=subjects, reason=reason)
+        rows[LOG_NOTE] += note
         rows[LOG_ENTRY].append({"number": number, "entry": data, "leaf": leaf_hash(data)})
+        return None
 
 
 class _Ticket:

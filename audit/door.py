@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Select, Table
+from sqlalchemy import Connection, Select, Table, TableClause, func, select
 from sqlalchemy.sql.visitors import iterate
 
 from audit.append import Log
 from audit.entries import Entry, Principal
 from audit.verify_log import Progress, Verified, verify_log
 from cdp.database.database import Database
+from cdp.database.faults import STORE
 from cdp.errors import Unavailable
 
 Row = tuple[Any, ...]
@@ -53,6 +54,11 @@ class Notes(Protocol):
         """Open what `seal_note` sealed."""
 
 
+def _owner(table: TableClause) -> object:
+    """Return the column that says whose data a table holds, None when it is nobody's; a table that is silent is not."""
+    return table.info.get("owner", "unsaid") if isinstance(table, Table) else "unsaid"
+
+
 @dataclass
 class Change:
     """A change under way: its transaction, and what its entry will say besides."""
@@ -87,7 +93,7 @@ class Door:
         entry, position, number = reading.entry(principal), None, 0
         while True:
             # 1. Read one chunk.
-            with self._database.reading() as conn:
+            with self._explained(entry), self._database.reading() as conn:
                 chunk = reading.read(conn, position)
             position = chunk.next
             # 2. Make its entry durable. A chunk that matched nothing is skipped, but a whole read never is.
@@ -108,7 +114,7 @@ class Door:
         Raises:
             Unavailable: the database or the log cannot serve.
         """
-        with self._database.writing() as conn:
+        with self._explained(entry), self._database.writing() as conn:
             change = Change(conn)
             yield change
             facts = {**entry.facts, **change.facts}
@@ -126,10 +132,29 @@ class Door:
             Unavailable: `not_a_lookup`, for a table that has an owner or does not say.
         """
         for element in iterate(statement):
-            if isinstance(element, Table) and element.info.get("owner", "unsaid") is not None:
+            if isinstance(element, TableClause) and _owner(element) is not None:
                 raise Unavailable("not_a_lookup", "only tables that are about nobody are read without an entry")
         with self._database.reading() as conn:
             return [tuple(row) for row in conn.execute(statement, dict(values or {}))]
+
+    def count(self, table: Table) -> int:
+        """Return how many rows a table has; so much is about nobody."""
+        with self._database.reading() as conn:
+            return int(conn.execute(select(func.count()).select_from(table)).scalar_one())
+
+    def clean_up(self, tables: Sequence[str]) -> None:
+        """Have what was deleted or dropped leave the files, as `Database.clean_up`."""
+        self._database.clean_up(tables)
+
+    @contextmanager
+    def _explained(self, entry: Entry) -> Iterator[None]:
+        """When the database refuses a statement, say so only if it is not that the tables have changed meanwhile."""
+        try:
+            yield
+        except Unavailable as error:
+            if error.code == f"{STORE.prefix}_failed":
+                self._log.check(entry)
+            raise
 
     def verify(self, progress: Progress) -> Verified:
         """Verify the log as it stands.

@@ -1,11 +1,13 @@
 """The one place that puts the parts together: settings → vault, database, door → a platform that services use."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from audit.anchor import Anchor
 from audit.door import Door
 from audit.entries import Versions
+from audit.note import SignerKey
 from cdp.catalogue.model import Catalogue
 from cdp.config import Settings
 from cdp.database.database import Database
@@ -52,9 +54,13 @@ class Platform:
         Raises:
             Unavailable: `not_initialised`, `catalogue_applying`.
         """
-        if self._in_force is None or fresh:
-            self._in_force = self._load()
-        return self._in_force
+        before = self._in_force
+        if before is not None and not fresh:
+            return before
+        self._in_force = loaded = self._load()
+        if before is not None and before.catalogue != loaded.catalogue:
+            self._database.forget_statements()
+        return loaded
 
     def force(self) -> Force:
         """Return the row that says what is in force, as it stands now."""
@@ -97,20 +103,16 @@ def open_platform(settings: Settings) -> Iterator[Platform]:
     """Open what is there; never makes anything.
 
     Raises:
-        Unavailable: database or key store missing, older, newer, locked …
+        Unavailable: database or key store missing, older, newer, locked …; `log_rolled_back`, `log_forked`
     """
-    database = Database.open(settings.data_url, STORE)
-    try:
+    with ExitStack() as held:
+        database = Database.open(settings.data_url, STORE)
+        held.callback(database.close)
         database.read(lambda conn: runner.check(conn, FOLDER))
         vault = Vault.open(settings.key_store_url, settings.kek_url)
-    except BaseException:
-        database.close()
-        raise
-    platform = Platform(settings, vault, database)
-    try:
-        yield platform
-    finally:
-        platform.close()
+        held.callback(vault.close)
+        with _anchored(settings, vault, database):
+            yield Platform(settings, vault, database)
 
 
 @contextmanager
@@ -122,18 +124,26 @@ def create_platform(settings: Settings) -> Iterator[Platform]:
     Raises:
         Unavailable: as `open_platform`.
     """
-    database = Database.create(settings.data_url, STORE)
-    try:
+    with ExitStack() as held:
+        database = Database.create(settings.data_url, STORE)
+        held.callback(database.close)
         fresh = database.read(lambda conn: runner.state(conn, FOLDER)) is runner.State.EMPTY
         known = fresh or KeyStore.exists(settings.key_store_url)
         make = Vault.create if known else Vault.open
         vault = make(settings.key_store_url, settings.kek_url)
+        held.callback(vault.close)
         database.write(lambda conn: runner.upgrade(conn, FOLDER))
-    except BaseException:
-        database.close()
-        raise
-    platform = Platform(settings, vault, database)
+        with _anchored(settings, vault, database):
+            yield Platform(settings, vault, database)
+
+
+@contextmanager
+def _anchored(settings: Settings, vault: Vault, database: Database) -> Iterator[None]:
+    """Hold the log to the last checkpoint outside the database, and sign for it again when all is done."""
+    anchor = Anchor(settings.home / "checkpoint", SignerKey(settings.log_origin, vault.platform_key("log")))
+    database.read(anchor.hold)
+    database.read(anchor.move)  # a place that cannot be written is found out before anything is done
     try:
-        yield platform
+        yield
     finally:
-        platform.close()
+        database.read(anchor.move)

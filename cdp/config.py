@@ -22,7 +22,11 @@ class Settings(BaseSettings):
     catalogue: Path = Field(default=Path("catalogue.yaml"), description="The draft of the catalogue.")
     policy: Path = Field(default=Path("policy.yaml"), description="The draft of the policy.")
     kek: str = Field(default="", description="The key-encryption key; by default `file:` `kek` in the home folder.")
-    origin: str = Field(default="http://127.0.0.1:8000", description="Public URL, and the origin of the log.")
+    origin: str = Field(
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^\s+]{1,200}$",
+        description="Public URL; also names the log.",
+    )
 
     @property
     def data_url(self) -> str:
@@ -39,6 +43,11 @@ class Settings(BaseSettings):
         """The URL of the key-encryption key."""
         return self.kek or f"file:{self._here('kek')}"
 
+    @property
+    def log_origin(self) -> str:
+        """The name of the log and of its key: the public URL without its scheme, and `/log`."""
+        return self.origin.partition("://")[2].rstrip("/") + "/log"
+
     def _here(self, name: str) -> Path:
         return self.home.absolute() / name
 
@@ -47,10 +56,12 @@ def load_settings() -> Settings:
     """Read the settings.
 
     Raises:
-        BadInput: `bad_setting`, naming the setting and never its value.
+        BadInput: `bad_setting`, naming the setting and never its value; `not_utf8`, for the file.
     """
     try:
         return Settings()
     except ValidationError as error:
         names = ", ".join(f"CDP_{str(each['loc'][0]).upper()}" for each in error.errors())
         raise BadInput("bad_setting", "a setting is malformed", path=names) from None
+    except UnicodeDecodeError:
+        raise BadInput("not_utf8", "this is not UTF-8 text", path=".env") from None

@@ -113,7 +113,8 @@ def _lock(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         return
-    connection.begin() if not connection.in_transaction() else None
+    if not connection.in_transaction():
+        connection.begin()
     if not getattr(connection.connection.dbapi_connection, "in_transaction", True):
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # else Python's driver commits each DDL statement by itself
 

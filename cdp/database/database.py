@@ -1,14 +1,15 @@
 """A SQLite file or a PostgreSQL database: opened privately, read and written in transactions that are durable.
 
-Design section 5 (WAL, `synchronous=FULL`, `secure_delete=ON`, 0600 in a 0700 folder) and invariant 7. Two tables of
-one process are never reached through this but by the vault (keys) and the door (everything else).
+Design section 5 (WAL, `synchronous=FULL`, `secure_delete=ON`, 0600 in a 0700 folder) and invariant 7. Only
+the vault (keys) and the door (everything else) reach a database through this.
 """
 
 import errno
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self, TypeVar
@@ -129,9 +130,40 @@ class Database:
         """
         if self.is_postgresql:
             return
-        busy = self._run(_NONE, lambda c: c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one())
-        if busy:
-            raise fault(self._which, "locked", self.where)
+        end = time.monotonic() + WAIT_SECONDS
+        # SQLite waits for readers, but not for another connection that is doing the same.
+        while self._run(_NONE, lambda c: c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()):
+            if time.monotonic() > end:
+                raise fault(self._which, "locked", self.where)
+            time.sleep(0.01)
+
+    def clean_up(self, tables: Sequence[str]) -> None:
+        """Have what was deleted or dropped leave the files: empty SQLite's log, have PostgreSQL write the tables anew.
+
+        PostgreSQL leaves the values of a dropped column in its rows, and in rows that are dead, until it writes the
+        whole table into another file. Nobody can read the table meanwhile.
+
+        Raises:
+            Unavailable: `…_locked` when a reader keeps them in use, `…_full`; it may be called again.
+        """
+        if not self.is_postgresql:
+            self.truncate_log()
+            return
+        try:
+            with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                quote = connection.dialect.identifier_preparer.quote_identifier
+                connection.exec_driver_sql(f"SET lock_timeout = '{WAIT_SECONDS}s'")
+                try:
+                    for table in tables:
+                        connection.exec_driver_sql(f"VACUUM (FULL) {quote(table)}")
+                finally:
+                    connection.exec_driver_sql("RESET lock_timeout")
+        except DRIVER_ERRORS as error:
+            raise driver_fault(self._which, error, self.where) from None
+
+    def forget_statements(self) -> None:
+        """Have statements prepared anew: PostgreSQL refuses those whose columns have changed their type since."""
+        self._engine.dispose()
 
     def close(self) -> None:
         """Close every connection."""
@@ -168,7 +200,7 @@ def _parse(url: str, which: Which) -> URL:
     hint = "give `sqlite:///path/of/file` or `postgresql://user:password@host/database`"
     try:
         parsed = make_url(url)
-    except ArgumentError:  # its text holds the URL, and the URL may hold a password
+    except (ArgumentError, ValueError):  # its text holds the URL, and the URL may hold a password
         raise BadInput(f"{which.prefix}_url_malformed", "not a database URL", path=which.setting, hint=hint) from None
     backend = parsed.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
@@ -200,7 +232,14 @@ def _sqlite(path: Path) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     arguments = {} if "connect_timeout" in url.query else {"connect_timeout": WAIT_SECONDS}
-    return create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, connect_args=arguments)
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        connect_args=arguments,
+        # What waited for a lock must see what was committed meanwhile: the log its newest head, a rotation the newest
+        # keys. So this is no matter for a role's or a database's default.
+        isolation_level="READ COMMITTED",
+    )
 
 
 def _require_private_file(path: Path, which: Which) -> None:

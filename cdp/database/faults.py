@@ -42,15 +42,20 @@ _FAULTS: Final[dict[str, tuple[str, str]]] = {
         "{noun} cannot be written",
         "check the permissions of the file and its folder, or of the database role, and that it is no read-only copy",
     ),
-    "denied": ("the server of {noun} refuses this role", "check user and password in {setting}"),
-    "unreachable": ("the server of {noun} does not answer", "check that it runs, and {setting}"),
+    "unreachable": (
+        "there is no connection to the server of {noun}",
+        "check that it runs, and host, database, user and password in {setting}",
+    ),
     "locked": ("another process holds {noun} for too long", "try again when that process is done"),
+    "conflict": ("another change of {noun} came first", "try again"),
     "full": ("there is no space left for {noun}", "free space on its disk, then try again"),
     "damaged": ("{noun} is damaged, or no database at all", "restore it from its backup"),
     "failed": ("{noun} refused a statement", "look into the log of its server, and run `cdp model plan`"),
 }
 
 _SQLITE: Final = {
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: "conflict",
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE: "conflict",
     sqlite3.SQLITE_FULL: "full",
     sqlite3.SQLITE_BUSY: "locked",
     sqlite3.SQLITE_LOCKED: "locked",
@@ -66,13 +71,13 @@ _SQLITE: Final = {
 # By the longest prefix that fits: two characters are a class, five one condition.
 _SQLSTATE: Final = {
     "08": "unreachable",
-    "28": "denied",
+    "28": "unreachable",
     "40": "locked",
     "53": "unreachable",
     "57": "unreachable",
     "XX": "damaged",
+    "23505": "conflict",
     "25006": "unwritable",
-    "3D000": "missing",
     "42501": "unwritable",
     "53100": "full",
     "55P03": "locked",
@@ -109,7 +114,7 @@ def will_pass(error: Exception) -> bool:
 def _code(error: BaseException | None) -> str:
     number = getattr(error, "sqlite_errorcode", None)
     if number is not None:
-        return _SQLITE.get(number & 0xFF, "failed")
+        return _SQLITE.get(number) or _SQLITE.get(number & 0xFF, "failed")
     state = getattr(error, "sqlstate", None)
     if state is None:  # psycopg: there was no answer to take a state from
         return "failed" if isinstance(error, sqlite3.Error) else "unreachable"

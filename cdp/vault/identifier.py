@@ -70,6 +70,6 @@ def _phone(text: str) -> str:
 
 
 def _nfkc(text: str) -> str:
-    """Compatibility composed, without the invisible characters (Cf) that would make a second spelling of an address."""
+    """Compatibility composed, without invisible (Cf) and broken (Cs) characters, which would be a second spelling."""
     normal = unicodedata.normalize("NFKC", text)
-    return "".join(character for character in normal if unicodedata.category(character) != "Cf")
+    return "".join(character for character in normal if unicodedata.category(character) not in ("Cf", "Cs"))

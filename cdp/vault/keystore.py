@@ -13,9 +13,10 @@ from typing import Final, Self, TypeVar
 
 from sqlalchemy import Connection, select
 
+from cdp.database.database import Database
+from cdp.database.faults import KEYS, fault as database_fault
 from cdp.errors import CdpError, Unavailable
 from cdp.vault import statements
-from cdp.vault.database import KeyDatabase
 from cdp.vault.faults import fault
 from cdp.vault.kek import KeyEncryption
 from cdp.vault.statements import CustomerKey
@@ -28,6 +29,12 @@ T = TypeVar("T")
 FOLDER: Final = "keys"
 """The folder of the key store's migrations."""
 
+BLIND_INDEX: Final = "blind_index"
+NOTES: Final = "notes"
+FINGERPRINT: Final = "fingerprint"
+FOUNDING: Final = (BLIND_INDEX, NOTES, FINGERPRINT)
+"""Platform keys that are made with the key store. If one is gone, that is damage: a second one would fit nothing."""
+
 # What a process meets that read the rows of a key just before a rotation ended, or another store than before.
 _STALE: Final = ("key_retired", "kek_unknown", "key_damaged")
 
@@ -35,7 +42,7 @@ _STALE: Final = ("key_retired", "kek_unknown", "key_damaged")
 class KeyStore:
     """All keys below the key-encryption key. Made by `open` or `create`; safe to use from several threads."""
 
-    def __init__(self, database: KeyDatabase, kek: KeyEncryption) -> None:
+    def __init__(self, database: Database, kek: KeyEncryption) -> None:
         self.database = database
         self.kek = kek
         self.wrapping = WrappingKeys(kek)
@@ -48,11 +55,11 @@ class KeyStore:
         Raises:
             Unavailable: `keystore_…`, `database_older`, `database_newer`, `kek_…`, `key_damaged`.
         """
-        store = cls(KeyDatabase.open(url), kek)
+        store = cls(Database.open(url, KEYS), kek)
 
         def prove(connection: Connection) -> None:
             if runner.state(connection, FOLDER) is runner.State.EMPTY:
-                raise fault("keystore_missing", store.database.where)
+                raise database_fault(KEYS, "missing", store.database.where)
             runner.check(connection, FOLDER)
             store.wrapping.newest(connection)
 
@@ -66,24 +73,26 @@ class KeyStore:
     @classmethod
     def create(cls, url: str, kek: KeyEncryption) -> Self:
         """As `open`, after making what is not there yet and upgrading what is older."""
-        database = KeyDatabase.create(url)
+        store = cls(Database.create(url, KEYS), kek)
 
         def make(connection: Connection) -> None:
             runner.upgrade(connection, FOLDER)
             if connection.execute(select(WRAPPING_KEY.c.version).limit(1)).one_or_none() is None:
-                WrappingKeys(kek).add(connection, version=1)
+                store.wrapping.add(connection, version=1)
+                for name in FOUNDING:
+                    store._make(connection, name)
 
         try:
-            database.write(make)
+            store.database.write(make)
         finally:
-            database.close()
+            store.close()
         return cls.open(url, kek)
 
     @classmethod
     def exists(cls, url: str) -> bool:
         """Whether a key store has been made there, under whatever key-encryption key."""
         try:
-            database = KeyDatabase.open(url)
+            database = Database.open(url, KEYS)
         except Unavailable as error:
             if error.code == "keystore_missing":
                 return False
@@ -96,7 +105,8 @@ class KeyStore:
     def new_keys(self, customer_ids: Iterable[str]) -> dict[str, bytes]:
         """A key for each customer: the one that she has, or else a new one. All are on disk when this returns.
 
-        A customer whose key is destroyed at this very moment may be absent.
+        For customers most of whom have one, ask `keys` first: this makes and wraps one for each before it looks. A
+        customer whose key is destroyed at this very moment may be absent.
         """
         ids = sorted(set(customer_ids))  # sorted, so that two processes with the same customers cannot deadlock
 
@@ -122,6 +132,9 @@ class KeyStore:
     def destroy(self, customer_ids: Iterable[str]) -> None:
         """Destroys the keys of these customers. May be run again, and is to be if it raised.
 
+        PostgreSQL keeps dead rows until it vacuums, and its write-ahead log longer; both hold keys wrapped only, and
+        cannot be read any more after the next rotation.
+
         Raises:
             Unavailable: `keystore_locked` when the keys are destroyed but a reader keeps SQLite's write-ahead log in
                 use, where they still lie wrapped.
@@ -131,9 +144,15 @@ class KeyStore:
         self.database.truncate_log()
 
     def platform_key(self, name: str) -> bytes:
-        """The platform's key of this name, made at first use; the same ever after, for every process."""
+        """The platform's key of this name, made at first use; the same ever after, for every process.
+
+        Raises:
+            Unavailable: `key_missing` for one that was made with the key store and is gone.
+        """
         if name not in self._platform:
             key = self._with_wrapping(self.database.read, lambda connection: self._find(connection, name))
+            if key is None and name in FOUNDING:
+                raise fault("key_missing", "platform_key")
             self._platform[name] = key or self._with_wrapping(self.database.write, lambda c: self._make(c, name))
         return self._platform[name]
 

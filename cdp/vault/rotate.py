@@ -89,22 +89,21 @@ def _rewrap_customers(store: KeyStore, version: int, progress: Progress) -> None
     """Step 3, second half: the customers' keys, a transaction for each batch, in the order of their ids."""
     left = select(func.count()).where(CUSTOMER_KEY.c.wrapping_version < version)
     total = store.database.read(lambda connection: connection.execute(left).scalar_one())
-    done, after = 0, ""
+    done, start = 0, ""
 
     def work(connection: Connection) -> list[str]:
-        rows = next_batch(connection, version=version, after=after, rows=BATCH_ROWS)
-        new = store.wrapping.get(connection, version)
+        rows = next_batch(connection, version=version, start=start, rows=BATCH_ROWS)
         wrapped = {}
         for row in rows:
             owner = customer(row.customer_id)
             key = store.wrapping.get(connection, row.wrapping_version).unwrap(owner, row.wrapped)
-            wrapped[row.customer_id] = new.wrap(owner, key)
+            wrapped[row.customer_id] = store.wrapping.get(connection, version).wrap(owner, key)
         if wrapped:
             rewrap(connection, version, wrapped)
         return list(wrapped)
 
     while batch := store.database.write(work):
-        done, after = done + len(batch), batch[-1]
+        done, start = done + len(batch), batch[-1]  # the last one is done: beginning there only saves looking back
         progress(done, max(done, total))
 
 

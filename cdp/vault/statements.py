@@ -67,9 +67,9 @@ def add_platform(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(_of(connection).add_platform, row)
 
 
-def next_batch(connection: Connection, *, version: int, after: str, rows: int) -> list[CustomerKey]:
-    """The next rows, in the order of their ids, that are wrapped under an older version; locked."""
-    found = connection.execute(_NEXT, {"version": version, "after": after, "rows": rows})
+def next_batch(connection: Connection, *, version: int, start: str, rows: int) -> list[CustomerKey]:
+    """The next rows from this id on, in the order of ids, that are wrapped under an older version; locked."""
+    found = connection.execute(_NEXT, {"version": version, "start": start, "rows": rows})
     return [CustomerKey(*row) for row in found]
 
 
@@ -81,7 +81,7 @@ def rewrap(connection: Connection, version: int, wrapped: Mapping[str, bytes]) -
 
 # On SQLite the transaction itself is the lock.
 _NEXT: Final = (
-    _ROW.where(_T.c.customer_id > bindparam("after"), _T.c.wrapping_version < _VERSION)
+    _ROW.where(_T.c.customer_id >= bindparam("start"), _T.c.wrapping_version < _VERSION)
     .order_by(_T.c.customer_id)
     .limit(bindparam("rows"))
     .with_for_update()

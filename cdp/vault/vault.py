@@ -6,18 +6,13 @@ Design sections 2 and 5. Segments are sealed and opened by `cdp.vault.seal.Seale
 import hashlib
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
-from cdp.errors import Unavailable
+from cdp.errors import CdpError, Unavailable
 from cdp.vault.blind import BlindIndex
 from cdp.vault.kek import create_kek, open_kek
-from cdp.vault.keystore import KeyStore
+from cdp.vault.keystore import BLIND_INDEX, FINGERPRINT, NOTES, KeyStore
 from cdp.vault.seal import seal_note, unseal_note
-
-# Names of platform keys. A name is never used for two things.
-_BLIND_INDEX: Final = "blind_index"
-_NOTES: Final = "notes"
-_FINGERPRINT: Final = "fingerprint"
 
 
 class Vault:
@@ -25,20 +20,19 @@ class Vault:
 
     def __init__(self, keystore: KeyStore) -> None:
         self.keystore = keystore
-        # All three are made with the key store, so that no later process, or restored copy, makes a second one.
-        self.blind = BlindIndex(keystore.platform_key(_BLIND_INDEX))
-        self._notes = keystore.platform_key(_NOTES)
-        self._fingerprint = keystore.platform_key(_FINGERPRINT)
+        self.blind = BlindIndex(keystore.platform_key(BLIND_INDEX))
+        self._notes = keystore.platform_key(NOTES)
+        self._fingerprint = keystore.platform_key(FINGERPRINT)
 
     @classmethod
     def open(cls, keys_url: str, kek_url: str) -> Self:
         """The vault that is there; never makes a key store or a key-encryption key.
 
         Raises:
-            BadInput: `keys_url_…`, `kek_provider_unknown`.
+            BadInput: `keystore_url_…`, `kek_provider_unknown`.
             Unavailable: `keystore_…`, `kek_…`, `key_damaged`, `database_older`, `database_newer`.
         """
-        return cls(KeyStore.open(keys_url, open_kek(kek_url)))
+        return cls._of(KeyStore.open(keys_url, open_kek(kek_url)))
 
     @classmethod
     def create(cls, keys_url: str, kek_url: str) -> Self:
@@ -53,7 +47,15 @@ class Vault:
             if error.code != "kek_missing" or KeyStore.exists(keys_url):
                 raise
             kek = create_kek(kek_url)
-        return cls(KeyStore.create(keys_url, kek))
+        return cls._of(KeyStore.create(keys_url, kek))
+
+    @classmethod
+    def _of(cls, keystore: KeyStore) -> Self:
+        try:
+            return cls(keystore)
+        except CdpError:
+            keystore.close()
+            raise
 
     @property
     def fingerprint(self) -> str:

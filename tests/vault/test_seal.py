@@ -51,7 +51,7 @@ def test_one_segment_at_a_time_is_the_same_format():
 
 def test_the_format_is_as_documented():
     blob = sealed({"a": "b"})
-    assert blob[:HEADER_BYTES] == bytes.fromhex("01" "00000003" "0002")
+    assert blob[:HEADER_BYTES] == bytes.fromhex("01000000030002")
     assert len(blob) == HEADER_BYTES + NONCE_BYTES + 64 + TAG_BYTES
     assert IDENTITY.header(blob) == Header(FORMAT, schema=3, key_version=2)
 
@@ -113,9 +113,21 @@ def test_a_name_that_could_is_refused(name):
 def test_what_is_no_object_is_damage_even_under_the_right_key(plaintext):
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    head, nonce = bytes.fromhex("01" "00000001" "0001"), os.urandom(12)
+    head, nonce = bytes.fromhex("01000000010001"), os.urandom(12)
     bound = f"cdp/seal/1|customer|{ROW}|identity|".encode() + head
     assert_damaged(IDENTITY, KEY, ROW, head + nonce + AESGCM(KEY).encrypt(nonce, plaintext, bound))
+
+
+def test_another_format_is_damage_even_under_the_right_key():
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    head, nonce = bytes.fromhex("02000000010001"), os.urandom(12)
+    bound = f"cdp/seal/1|customer|{ROW}|identity|".encode() + head
+    blob = head + nonce + AESGCM(KEY).encrypt(nonce, b"{}", bound)
+    assert_damaged(IDENTITY, KEY, ROW, blob)
+    for each in (blob, b"", blob[:18], sealed()[:18]):
+        with pytest.raises(Unavailable):
+            IDENTITY.header(each)
 
 
 @pytest.mark.parametrize("size", [0, 16, 24, 31, 33])
@@ -126,7 +138,11 @@ def test_only_keys_of_32_bytes_are_taken(size):
         IDENTITY.unseal(bytes(size), ROW, sealed())
 
 
-@pytest.mark.parametrize("value", [2**64, object(), {1: 2}, "\ud800", {"deep": b"bytes"}], ids=str)
+@pytest.mark.parametrize(
+    "value",
+    [2**64, {1: 2}, "\ud800", {"deep": b"bytes"}, {"deep": {"s3cret"}}],
+    ids=["too long", "key", "surrogate", "bytes", "set"],
+)
 def test_what_is_no_json_is_refused_without_saying_what_it_was(value):
     with pytest.raises(BadInput) as caught:
         sealed({"field": value})
@@ -136,7 +152,17 @@ def test_what_is_no_json_is_refused_without_saying_what_it_was(value):
 
 
 def test_buckets():
-    for length, bucket in {0: 64, 1: 64, 64: 64, 65: 128, 129: 256, 257: 512, 513: 1024, 1024: 1024, 1025: 2048}.items():
+    for length, bucket in {
+        0: 64,
+        1: 64,
+        64: 64,
+        65: 128,
+        129: 256,
+        257: 512,
+        513: 1024,
+        1024: 1024,
+        1025: 2048,
+    }.items():
         assert padded_length(length) == bucket
     assert padded_length(10_000) == 10_240
     assert all(padded_length(one) <= padded_length(next_) for one, next_ in pairwise(range(5000)))
