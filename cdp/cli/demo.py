@@ -1,0 +1,43 @@
+"""`cdp demo`: the product in half a minute, on a store of its own.
+
+Design section 8, `make demo`. What the tour says is in `cdp.cli.tour`, the picture in `cdp.cli.side_by_side`.
+"""
+
+from pathlib import Path
+
+import click
+
+from cdp.cli.usage import Command
+from cdp.errors import Unavailable
+
+_FEWEST = 60
+"""Fewer hardly make a group that may be released."""
+
+
+@click.command("demo", cls=Command)
+@click.option("--once", is_flag=True, envvar="DEMO_ONCE", help="End after the tour; also DEMO_ONCE=1.")
+@click.option("--customers", type=click.IntRange(_FEWEST, 20_000), default=300, show_default=True, metavar="N",
+              help="How many to invent for a new store.")  # fmt: skip
+@click.option("--svg", type=click.Path(path_type=Path), metavar="FILE", help="Also write the five views as a picture.")
+def demo(*, once: bool, customers: int, svg: Path | None) -> None:
+    """Show what this is, on customers who do not exist.
+
+    Fills a store of its own in CDP_HOME, shows three customers through five views side by side, has one of them
+    refuse something, and verifies the log. It uses its own store again, and leaves every other one alone.
+    """
+    try:
+        from cdp.cli.tour import Tour
+    except ModuleNotFoundError as error:
+        if error.name != "faker":
+            raise
+        hint = "install the project with its extra: `pip install '.[demo]'`"
+        raise Unavailable("demo_extra_missing", "the demo needs Faker", path="demo", hint=hint) from None
+    from cdp.bootstrap import create_platform
+    from cdp.cli.session import operator
+    from cdp.config import load_settings
+    from cdp.services.demo.files import prepare_home
+
+    del once  # the tour is all there is so far
+    settings = prepare_home(load_settings())
+    with create_platform(settings) as platform:
+        Tour(platform, settings, operator()).show(customers, svg)
