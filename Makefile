@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench docs lock clean
 
 SHELL := /bin/sh
 VENV := .venv
@@ -17,6 +17,7 @@ help:
 	@echo 'make test    run all tests, on SQLite and on a PostgreSQL that they start'
 	@echo 'make check   lint, format, types, import contracts, dependencies'
 	@echo 'make bench   print the performance table (SIZE=100000)'
+	@echo 'make docs    write the generated parts of the reference pages'
 	@echo 'make lock    remake the locked requirements (UPGRADE=--upgrade moves all versions)'
 	@echo 'make clean   remove what make and the tests made; the data in .cdp stays'
 
@@ -35,6 +36,9 @@ check: $(VENV)/.test-stamp
 
 bench: $(VENV)/.test-stamp
 	@$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.run-stamp
+	@$(BIN)/python -m docs.generate
 
 lock: $(VENV)/bin/python
 	@$(PIP) install --quiet --quiet --require-hashes -r .ci/lock/lock.txt

@@ -3,13 +3,17 @@
 Design section 2, line 5, and issue "Opt-outs and consent". Events are only ever added; flags are computed from them.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from cdp.errors import BadInput
 from cdp.terms import Value
+
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\+00:00")
 
 
 class State(StrEnum):
@@ -38,7 +42,11 @@ OF_THE_PERSON: Final = frozenset({Source.PORTAL, Source.STAFF})
 
 @dataclass(frozen=True)
 class Event:
-    """One act. Times are UTC, ISO 8601, to the microsecond; `evidence` holds no clear text of the person."""
+    """One act. Times are UTC, ISO 8601, to the microsecond; `evidence` holds no clear text of the person.
+
+    Raises:
+        BadInput: `bad_time`.
+    """
 
     customer_id: str
     choice: str
@@ -49,3 +57,8 @@ class Event:
     evidence: Mapping[str, Value] = field(default_factory=dict)
     jurisdiction: str | None = None
     event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    def __post_init__(self) -> None:
+        # Which act is later is decided by comparing these texts, so they are all of one form.
+        if not (_TIME.fullmatch(self.effective_at) and _TIME.fullmatch(self.received_at)):
+            raise BadInput("bad_time", "expected a time in UTC to the microsecond", path="effective_at")

@@ -35,19 +35,20 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of an empty database."""
-    with _fresh(engine_name, tmp_path / "cdp.db", request) as url:
+    with fresh_url(engine_name, tmp_path / "cdp.db", request) as url:
         yield url
 
 
 @pytest.fixture
 def keys_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of another empty database, of the same kind, for the keys."""
-    with _fresh(engine_name, tmp_path / "keys.db", request) as url:
+    with fresh_url(engine_name, tmp_path / "keys.db", request) as url:
         yield url
 
 
 @contextmanager
-def _fresh(engine_name: str, path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def fresh_url(engine_name: str, path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """One more empty database of a kind, for a test that needs it."""
     if engine_name == "sqlite":
         yield f"sqlite:///{path}"
         return

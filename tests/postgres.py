@@ -37,10 +37,13 @@ class Server:
                 connection.execute(statement)
 
     @contextmanager
-    def fresh_database(self) -> Iterator[str]:
-        """An empty database that belongs to `cdp`; dropped afterwards, whoever is still connected."""
-        name = f"test_{secrets.token_hex(8)}"
-        self.execute(f"CREATE DATABASE {name} OWNER cdp TEMPLATE template0")
+    def fresh_database(self, *, copied_from: str = "") -> Iterator[str]:
+        """An empty database that belongs to `cdp`, or a copy of another; dropped afterwards, whoever is connected.
+
+        `copied_from` is the URL of that other one; nobody may be connected to it.
+        """
+        name, template = f"test_{secrets.token_hex(8)}", copied_from.rpartition("/")[2] or "template0"
+        self.execute(f"CREATE DATABASE {name} OWNER cdp TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:

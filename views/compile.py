@@ -5,6 +5,7 @@ caller's conditions, on the output. Deny first: an unknown view, a role without 
 is not shown, all end here, before a connection is opened.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -22,10 +23,10 @@ from views.conditions import comparisons
 from views.decide import Decision, decided
 from views.plan import FALLBACK_PREFIX, HIDDEN, KEY, OWNER, ROW, SEGMENT_PREFIX, SUBJECT, Column, Plan, Template
 from views.policy import Policy, View
-from views.request import ViewRequest, check_window
-from views.where import compile_order, compile_where, unknown_column
+from views.request import ViewRequest, check_reason, check_window
+from views.where import Blind, compile_order, compile_where, unknown_column
 
-_KEEPS_REFUSED = frozenset({Kind.SELECTIVE, Kind.FULL})
+_KEEPS_REFUSED = frozenset({Kind.SELECTIVE})
 _NAMES_ONLY = "postgresql"
 """A SELECT needs names and types, which are the same on both engines."""
 
@@ -36,7 +37,7 @@ def compile_view(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> 
     Raises:
         NotFound: `unknown_view`.
         Refused: `not_permitted`, `reason_needed`, `no_release`.
-        BadInput: `unknown_column`, `bad_condition`, `bad_order`, `bad_window`.
+        BadInput: `unknown_column`, `bad_condition`, `bad_order`, `bad_select`, `bad_window`, `bad_reason`.
     """
     view = policy.views.get(request.view)
     if view is None:
@@ -45,9 +46,14 @@ def compile_view(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> 
         raise Refused("not_permitted", "the view is not for this role", path="view")
     if "reason" in view.needs and not request.reason.strip():
         raise Refused("reason_needed", "the view needs a reason", path="reason")
+    check_reason(request.reason)
     check_window(request.limit, request.offset)
-    template = _template(catalogue, policy, request.outline())
+    template = _template(catalogue, policy, request.outline(), narrow=True)
     operands = [comparison.operands for comparison in comparisons(request.where)]
+    for each in template.late_operands:
+        each.bind(operands[each.comparison])
+    if any(blind.is_open() for blind in _blind(template, operands)):
+        template = _template(catalogue, policy, request.outline(), narrow=False)
     values = {parameter.name: parameter.bind(operands[parameter.comparison]) for parameter in template.parameters}
     return Plan(template, request, values)
 
@@ -78,8 +84,16 @@ def view_columns(catalogue: Catalogue, policy: Policy, view: View) -> tuple[Colu
     return (*(Column(name, Type.TEXT) for name in ids), *fields)
 
 
+def _blind(template: Template, operands: list[tuple[str, ...]]) -> Iterator[Blind]:
+    """Yield the identifiers that a request would look up."""
+    for each in template.parameters:
+        value = each.bind(operands[each.comparison])
+        if isinstance(value, Blind):
+            yield value
+
+
 @lru_cache(maxsize=1024)
-def _template(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> Template:
+def _template(catalogue: Catalogue, policy: Policy, request: ViewRequest, *, narrow: bool) -> Template:
     view = policy.views[request.view]
     entity = catalogue.entities[view.entity]
     columns = view_columns(catalogue, policy, view)
@@ -88,17 +102,17 @@ def _template(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> Tem
         columns = tuple(Column(each.name, each.type, each.decision) for each in columns)
     else:
         source = allowed_and_treated(catalogue, policy, view, columns, _named(request, columns))
-    where = compile_where(request.where, columns, source, entity)
+    where = compile_where(request.where, columns, source, entity, narrow=narrow)
     order, late_order = compile_order(request.order, columns, source)
     chosen = _selected(request.select, columns)
     late_names = {each.column for each in comparisons(tuple(request.where[index] for index in where.late))}
-    late_names |= {each.column for each in request.order} if late_order else set()
+    late_names |= {each.column for each in request.order} if late_order or where.late else set()
     needed = (*chosen, *(each for each in columns if each.name in late_names and each not in chosen))
     segments = tuple(dict.fromkeys(each.segment for each in needed if each.segment))
     return Template(
         view=view, request=request, columns=chosen, needed=needed, segments=segments,
         rows=_rows(source, needed, segments, where.sql), source=source, order=order, late=tuple(where.late),
-        late_order=late_order, parameters=tuple(where.parameters),
+        late_order=late_order, parameters=tuple(where.parameters), late_operands=tuple(where.late_operands),
         policy_digest=policy.digest, catalogue_digest=catalogue.digest,
     )  # fmt: skip
 
@@ -157,7 +171,7 @@ def allowed_and_treated(
             # Fields of one segment are decided alike; were they not, each one's refusals would withhold all of it.
             gates.setdefault(each.segment, {}).update(dict.fromkeys(each.decision.unless))
     for segment, unless in gates.items():
-        sealed = schema.sealed[entity.name].alias(segment)
+        sealed = schema.sealed[entity.name].alias(f"_{segment}")  # no entity's name begins so
         source = source.outerjoin(sealed, _same_row(sealed, schema.rows[entity.name], entity, segment))
         cells.append(_unless(schema, tuple(unless), sealed.c.sealed, null()).label(SEGMENT_PREFIX + segment))
     allowed = () if view.kind in _KEEPS_REFUSED else purpose.subject_to
@@ -187,7 +201,7 @@ def _joined(view: View, entity: Entity, schema: Schema) -> tuple[FromClause, dic
         if not entity.is_customer:
             pseudonyms.append((entity.name, row_id, entity.id_column))
         for name, id_, label in pseudonyms:
-            token = TOKEN.alias(f"{name}_token")
+            token = TOKEN.alias(f"_{name}_token")
             named = and_(token.c.entity == name, token.c.row_id == id_, token.c.scope == view.scope)
             source = source.join(token, and_(token.c.customer_id == rows.c.customer_id, named))
             # Rows leave in the order of their pseudonyms: two recipients cannot join their copies by position.
@@ -252,6 +266,6 @@ def _released(columns: tuple[Column, ...], request: ViewRequest) -> FromClause:
         hint = f"build one with `cdp release build {request.view}`"
         raise Refused("no_release", "the view has no release that fits the policy in force", path="view", hint=hint)
     cells = [column(each.name, STORED[each.type]) for each in columns]
-    released = table(f"cdp_release_{request.release}", column("row", INTEGER), *cells)
+    released = table(f"cdp_release_{request.release}", column(ROW, INTEGER), *cells)
     nobody = [cast(null(), INTEGER).label(SUBJECT), cast(null(), TEXT).label(ROW), cast(null(), TEXT).label(OWNER)]
-    return select(released.c.row.label(KEY), *nobody, *(released.c[each.name] for each in columns)).subquery("output")
+    return select(released.c[ROW].label(KEY), *nobody, *(released.c[each.name] for each in columns)).subquery("output")

@@ -53,8 +53,16 @@ class Pattern:
         return self._write("*", "?", lambda char: f"[{char}]" if char in "*?[" else char)
 
     def as_regex(self) -> re.Pattern[str]:
-        """Write it for values that are matched after unsealing."""
-        return re.compile(self._write(".*", ".", re.escape), re.DOTALL)
+        """Write it for values that are matched after unsealing.
+
+        Each run and what follows it is one atomic group: the first place where that fits is as good as any later one,
+        and no pattern can make the search go through all the ways to divide a text.
+        """
+        first, *rest = self._write("\0", ".", re.escape).split("\0")
+        if not rest:
+            return re.compile(first, re.DOTALL)
+        *middle, last = rest
+        return re.compile(first + "".join(f"(?>.*?{part})" for part in middle if part) + f".*{last}", re.DOTALL)
 
     def _write(self, run: str, one: str, literal: Any) -> str:
         return "".join(run if token is None else one if token == "" else literal(token) for token in self.tokens())

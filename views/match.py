@@ -77,7 +77,7 @@ def _compare(condition: Comparison, column: Column) -> Callable[[Value], bool | 
     bind = operand(column, "where")
     values = [_typed(bind(text), column.type) for text in texts]
     if op is Op.IN:
-        return lambda value: None if value is None else _typed(value, column.type) in values
+        return _member(values, column.type)
     compare = _ORDERED[op]
     wanted_value = values[0]
     return lambda value: (
@@ -93,6 +93,19 @@ _ORDERED: dict[Op, Callable[[Any, Any], bool]] = {
     Op.LT: lambda left, right: bool(left < right),
     Op.LTE: lambda left, right: bool(left <= right),
 }
+
+
+def _member(values: Sequence[Any], type_: Type) -> Callable[[Value], bool | None]:
+    """As SQL has it: nothing is in an empty list; in a list with an unknown member, what is not found is unknown."""
+    known = [value for value in values if value is not None]
+    missing = None if len(known) < len(values) else False
+
+    def test(value: Value) -> bool | None:
+        if not values:
+            return False
+        return None if value is None else _typed(value, type_) in known or missing
+
+    return test
 
 
 def _pattern(text: str, *, folded: bool) -> Callable[[Value], bool | None]:

@@ -79,6 +79,7 @@ class Template:
     late: tuple[int, ...] = ()
     late_order: bool = False
     parameters: tuple[Parameter, ...] = ()
+    late_operands: tuple[Parameter, ...] = ()
 
     @cached_property
     def chunk(self) -> Select[Any]:

@@ -10,6 +10,7 @@ from views.conditions import Condition, outline
 
 MAX_ORDER = 8
 MAX_ROWS = 2**53
+MAX_REASON = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,20 @@ def parse_order(text: str) -> tuple[Order, ...]:
     if len(orders) > MAX_ORDER or len({order.column for order in orders}) != len(orders):
         raise BadInput("bad_order", f"an order has at most {MAX_ORDER} keys, each once", path="order")
     return tuple(orders)
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a reason that the log could not keep.
+
+    Raises:
+        BadInput: `bad_reason`.
+    """
+    try:
+        fits = len(reason) <= MAX_REASON and "\0" not in reason and len(reason.encode()) >= len(reason)
+    except UnicodeEncodeError:  # its text holds the reason
+        fits = False
+    if not fits:
+        raise BadInput("bad_reason", f"a reason is text of at most {MAX_REASON:,} characters", path="reason")
 
 
 def check_window(limit: int | None, offset: int) -> None:

@@ -4,7 +4,7 @@ INVARIANT: a column that the view does not have, or that the plan makes null for
 column that does not exist, to the byte; the error names the columns there are, never the one that was asked for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -18,9 +18,10 @@ from cdp.shapes.values import coercer
 from cdp.store.columns import STORED, TEXT
 from cdp.store.platform import IDENTIFIER, WORD
 from cdp.terms import Shape, Type, Value
+from cdp.vault.identifier import normalise
 from views.conditions import Comparison, Condition, Group, Op, comparisons
 from views.dialects import Many, Matches, MemberOf, Number, Pattern
-from views.plan import ROW, Column, Parameter
+from views.plan import ROW, SEGMENT_PREFIX, Column, Parameter
 from views.request import Order
 
 _ORDERED: dict[Op, Callable[[Any, Any], Any]] = {
@@ -47,6 +48,10 @@ class Blind:
     kind: str
     texts: tuple[str, ...]
 
+    def is_open(self) -> bool:
+        """Whether one of them is a text that no index holds: a blank, or a telephone number without a digit."""
+        return any(text and normalise(self.kind, text) is None for text in self.texts)
+
 
 @dataclass(frozen=True, slots=True)
 class BlindWords:
@@ -62,11 +67,13 @@ class Where:
     """The conditions of one request, compiled.
 
     `sql` is joined by and, `late` are the positions of those that wait, `parameters` the bound values in order.
+    `late_operands` bind what the late ones compare with, so that what does not fit is refused before anything is read.
     """
 
     sql: list[ColumnElement[bool]] = field(default_factory=list)
     late: list[int] = field(default_factory=list)
     parameters: list[Parameter] = field(default_factory=list)
+    late_operands: list[Parameter] = field(default_factory=list)
 
 
 def visible(columns: tuple[Column, ...], name: str, path: str) -> Column:
@@ -88,18 +95,23 @@ def unknown_column(columns: tuple[Column, ...], path: str) -> BadInput:
 
 
 def compile_where(
-    where: tuple[Condition, ...], columns: tuple[Column, ...], source: FromClause, entity: Entity
+    where: tuple[Condition, ...], columns: tuple[Column, ...], source: FromClause, entity: Entity, *, narrow: bool
 ) -> Where:
-    """Compile all conditions, each at its place: `source` is the view's output, so nothing else can be asked about."""
+    """Compile all conditions, each at its place: `source` is the view's output, so nothing else can be asked about.
+
+    Args:
+        narrow: whether late conditions are narrowed by the blind indexes.
+    """
     found, number = Where(), 0
     for index, condition in enumerate(where):
         path, inside = f"where[{index}]", tuple(comparisons((condition,)))
         shown = [_allowed(each, visible(columns, each.column, path), entity, path) for each in inside]
-        if any(column.segment for column in shown):
+        if any(column.segment for column in shown) or any(each.op is Op.FTS for each in inside):
             found.late.append(index)
-            narrowed = _narrowed(condition, entity, source, number) if len(inside) == 1 else None
+            found.late_operands += _late_operands(inside, shown, number, path)
+            narrowed = _narrowed(condition, shown[0], entity, source, number) if narrow else None
             if narrowed is not None:
-                found.sql.append(narrowed[0])
+                found.sql += narrowed[0]
                 found.parameters.append(narrowed[1])
         else:
             writer = _Writer(source, {column.name: column for column in shown}, number, path)
@@ -150,7 +162,7 @@ def _allowed(comparison: Comparison, column: Column, entity: Entity, path: str) 
         raise BadInput("bad_condition", f"a column of type {column.type} takes no `{op}`", path=path)
     if op is Op.IS and comparison.operands[0] in ("true", "false") and column.type is not Type.BOOLEAN:
         raise BadInput("bad_condition", "only a boolean is true or false", path=path)
-    if op is Op.FTS and not (column.segment and _is_clear(column) and entity.fields[column.name].search):
+    if op is Op.FTS and not (_is_clear(column) and entity.fields[column.name].search):
         raise BadInput("bad_condition", "only a clear column with `search: words` takes `fts`", path=path)
     return column
 
@@ -159,11 +171,27 @@ def _is_clear(column: Column) -> bool:
     return column.decision is not None and column.decision.shape is Shape.CLEAR
 
 
+def _late_operands(inside: tuple[Comparison, ...], shown: list[Column], number: int, path: str) -> Iterator[Parameter]:
+    for index, (comparison, column) in enumerate(zip(inside, shown, strict=True), number):
+        if comparison.op is Op.IN or comparison.op in _ORDERED:
+            yield Parameter(f"p{index}", index, _each(operand(column, path)))
+
+
+def _each(bind: Callable[[str], Value]) -> Callable[[tuple[str, ...]], Any]:
+    return lambda texts: [bind(text) for text in texts]
+
+
 def _narrowed(
-    condition: Condition, entity: Entity, source: FromClause, number: int
-) -> tuple[ColumnElement[bool], Parameter] | None:
-    """Return what the blind indexes can say about one late comparison: rows beyond it cannot match."""
-    if isinstance(condition, Group) or condition.negated:
+    condition: Condition, column: Column, entity: Entity, source: FromClause, number: int
+) -> tuple[list[ColumnElement[bool]], Parameter] | None:
+    """Return what the blind indexes can say about one late comparison: rows beyond it cannot match.
+
+    INVARIANT: a withheld cell takes no part, or how many rows are left to open would tell what it holds. Where refused
+    rows show another shape instead, no index knows it, and nothing can be said.
+    """
+    if isinstance(condition, Group) or condition.negated or not _is_clear(column) or column.decision is None:
+        return None
+    if column.decision.unless and column.decision.otherwise is not None:
         return None
     field, name = entity.fields[condition.column], f"p{number}"
     if condition.op in (Op.EQ, Op.IN) and field.identifier:
@@ -176,7 +204,8 @@ def _narrowed(
     else:
         return None
     rows = select(table.c.row_id).where(mine, MemberOf(table.c.token, bindparam(name), Type.TEXT))
-    return source.c[ROW].in_(rows), parameter
+    shown = source.c[SEGMENT_PREFIX + column.segment if column.segment else column.name]
+    return [source.c[ROW].in_(rows), *([shown.is_not(null())] if column.decision.unless else [])], parameter
 
 
 class _Writer:

@@ -37,7 +37,6 @@ def guarded(work: Callable[[], None]) -> int:
     """Run a command and return its exit code; whatever goes wrong has been said on stderr by then."""
     try:
         work()
-        sys.stdout.flush()  # here, where a full disk can still be said
     except BrokenPipeError:
         _let_go_of_stdout()
         return READER_GONE

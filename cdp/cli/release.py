@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp.cli.render import counted, say, show_json, show_table, styled
+from cdp.cli.render import Cell, counted, say, show_json, show_table, styled
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Group
 
@@ -56,7 +56,7 @@ def list_(*, view: str | None, format_: str) -> None:
 
 def _show(found: "Sequence[Release]") -> None:
     heads = ["release", "view", "k", "rows", "left out", "built", "columns"]
-    rows = [
+    rows: list[list[Cell]] = [
         [
             str(each.release), each.view, str(each.k), f"{each.size:,}", f"{each.suppressed:,}", each.created_at[:19],
             styled(", ".join(each.columns)),

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from cdp.bootstrap import InForce
-from cdp.errors import NotFound
+from cdp.errors import BadInput, NotFound
+from cdp.shapes.values import coerce
 from cdp.store.platform import IDENTIFIER
 from cdp.store.tables import build_schema
-from cdp.terms import CUSTOMER
+from cdp.terms import CUSTOMER, Type
 from cdp.vault.vault import Vault
 
 
@@ -26,9 +27,12 @@ def find_customer(conn: Connection, in_force: InForce, vault: Vault, name: str) 
     Raises:
         NotFound: `unknown_customer`; the same for an unknown id, an unknown identifier and a malformed name.
     """
-    customer_id: str | None = name
+    customer_id: str | None = None
     kind, colon, text = name.partition(":")
-    if colon:
+    kinds = {field.identifier for field in in_force.catalogue.entities[CUSTOMER].fields.values()}
+    if not colon and _is_text(name):
+        customer_id = name
+    elif kind in kinds and _is_text(text):
         token = vault.blind.token(CUSTOMER, kind, text)
         c = IDENTIFIER.c
         mine = select(c.customer_id).where(
@@ -37,7 +41,7 @@ def find_customer(conn: Connection, in_force: InForce, vault: Vault, name: str) 
         customer_id = conn.execute(mine.order_by(c.verified.desc()).limit(1)).scalar_one_or_none()
     customer = build_schema(in_force.catalogue, conn.dialect.name).customer
     row = None
-    if customer_id and "\0" not in customer_id:
+    if customer_id is not None:
         row = conn.execute(
             select(customer.c.customer_id, customer.c.ordinal).where(customer.c.customer_id == customer_id)
         ).one_or_none()
@@ -46,3 +50,11 @@ def find_customer(conn: Connection, in_force: InForce, vault: Vault, name: str) 
             "unknown_customer", "there is no such customer", path="customer", hint="name one by id or as `email:…`"
         )
     return Found(*row)
+
+
+def _is_text(name: str) -> bool:
+    """Return whether a name is text that a database takes: no NUL, no half of a surrogate pair, and not too long."""
+    try:
+        return coerce(Type.TEXT, name) is not None
+    except BadInput:
+        return False

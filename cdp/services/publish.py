@@ -13,7 +13,7 @@ from cdp.catalogue.model import Catalogue
 from cdp.errors import Refused, Unavailable
 from cdp.store.platform import CATALOGUE_VERSION, POLICY_VERSION
 from cdp.store.tables import build_schema, keep_statistics_off
-from cdp.store.tokens import give_tokens
+from cdp.store.tokens import give_tokens, wait_for_writers
 from cdp.store.versions import add_version, bind_vault, lock_force, put_catalogue_in_force, put_policy_in_force
 from cdp.terms import Kind
 from views.check import Finding, check_policy
@@ -71,9 +71,13 @@ def publish_policy(platform: Platform, policy: Policy, *, principal: Principal) 
         return Published(in_force.policy_version, policy.digest, findings, changed=False)
     facts = {"catalogue": in_force.catalogue.digest, "policy": policy.digest, "policy_before": in_force.policy.digest}
     with platform.door.record(Entry("change", "publish_policy", principal, None, facts)) as change:
+        wait_for_writers(change.conn, in_force.catalogue, _scopes(policy))
         force = lock_force(change.conn)
         if (force.catalogue_digest, force.policy_digest) != (in_force.catalogue.digest, in_force.policy.digest):
             raise Unavailable("superseded", "the catalogue or the policy has changed meanwhile", hint="try again")
+        if force.applying is not None:
+            hint = "try again when `cdp model apply` is done"
+            raise Unavailable("catalogue_applying", "a new catalogue is being applied", hint=hint)
         version = _publish(change.conn, in_force.catalogue, policy, principal, timestamp())
     platform.in_force(fresh=True)
     return Published(version, policy.digest, findings)
@@ -82,6 +86,10 @@ def publish_policy(platform: Platform, policy: Policy, *, principal: Principal) 
 def _publish(conn: Connection, catalogue: Catalogue, policy: Policy, principal: Principal, at: str) -> int:
     version = add_version(conn, POLICY_VERSION, digest=policy.digest, body=policy.body, author=principal.name, at=at)
     put_policy_in_force(conn, version, policy.digest)
-    scopes = {(view.scope, view.entity) for view in policy.views.values() if view.kind is Kind.SELECTIVE}
-    give_tokens(conn, catalogue, scopes)
+    give_tokens(conn, catalogue, _scopes(policy))
     return version
+
+
+def _scopes(policy: Policy) -> set[tuple[str, str]]:
+    """Return within what rows are named by tokens: pairs of scope and entity."""
+    return {(view.scope, view.entity) for view in policy.views.values() if view.kind is Kind.SELECTIVE}

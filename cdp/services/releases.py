@@ -19,6 +19,7 @@ from cdp.store.platform import RELEASE
 from cdp.terms import Kind
 from views.anonymize.groups import Row, releasable
 from views.anonymize.release import ReleasePlan, plan_release, release_digest
+from views.plan import ROW
 from views.policy import View
 from views.run import ViewReading
 
@@ -133,7 +134,7 @@ def _register(platform: Platform, planned: ReleasePlan, kept: list[Row], *, supp
 def release_table(number: int, planned: ReleasePlan) -> Table:
     """Return the table of a release."""
     cells = [Column(each.name, STORED[each.type]) for each in planned.columns]
-    key = Column("row", INTEGER, primary_key=True, autoincrement=False)
+    key = Column(ROW, INTEGER, primary_key=True, autoincrement=False)
     return Table(f"cdp_release_{number}", MetaData(), key, *cells, info={"owner": None}, sqlite_strict=True)
 
 

@@ -11,7 +11,8 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Table, and_, select
 
 from cdp.catalogue.model import Catalogue, Entity
-from cdp.catalogue.places import place
+from cdp.catalogue.places import place, segments
+from cdp.store.given import NamedRows
 from cdp.store.tables import build_schema
 from cdp.terms import Shape, Type, Value
 from cdp.vault.seal import Sealer
@@ -43,25 +44,43 @@ def read_rows(
         ids: pairs of customer id and row id.
         keys: the vault.
     """
-    table = build_schema(catalogue, conn.dialect.name).rows[entity.name]
-    mine = table.c[entity.id_column].in_([row_id for _, row_id in ids])
-    return _read(conn, catalogue, entity, and_(table.c.customer_id.in_(sorted({each for each, _ in ids})), mine), keys)
+    if not ids:
+        return []
+    rows, given = NamedRows(entity, conn.dialect.name), build_schema(catalogue, conn.dialect.name).rows[entity.name]
+    return _read(conn, catalogue, entity, rows.of(given), keys, given=rows.values(ids))
 
 
 def read_ordinals(
-    conn: Connection, catalogue: Catalogue, entity: Entity, span: range, *, keys: Keys, version: int
+    conn: Connection,
+    catalogue: Catalogue,
+    entity: Entity,
+    span: range,
+    *,
+    keys: Keys,
+    version: int,
+    table: Table,
 ) -> list[Stored]:
-    """Read the rows of a span of ordinals that were not shaped with this version of the catalogue."""
-    table = build_schema(catalogue, conn.dialect.name).rows[entity.name]
+    """Read the rows of a span of ordinals that were not shaped with this version of the catalogue.
+
+    Args:
+        table: the entity's table as it is now; its columns have the names of the catalogue as keys.
+    """
     here = and_(table.c.ordinal >= span.start, table.c.ordinal < span.stop, table.c.shaped_with != version)
-    return _read(conn, catalogue, entity, here, keys)
+    return _read(conn, catalogue, entity, here, keys, table=table)
 
 
 def _read(
-    conn: Connection, catalogue: Catalogue, entity: Entity, where: ColumnElement[bool], keys: Keys
+    conn: Connection,
+    catalogue: Catalogue,
+    entity: Entity,
+    where: ColumnElement[bool],
+    keys: Keys,
+    *,
+    given: Mapping[str, Any] | None = None,
+    table: Table | None = None,
 ) -> list[Stored]:
     schema = build_schema(catalogue, conn.dialect.name)
-    table = schema.rows[entity.name]
+    table = schema.rows[entity.name] if table is None else table
     plain = {
         name: found
         for name, field in entity.fields.items()
@@ -74,7 +93,7 @@ def _read(
         *(table.c[each.key] for each in plain.values()),
     ]
     rows = {}
-    for customer_id, row_id, ordinal, *cells in conn.execute(select(*wanted).where(where)):
+    for customer_id, row_id, ordinal, *cells in conn.execute(select(*wanted).where(where), given):
         values = {name: _loaded(cell, found.type) for (name, found), cell in zip(plain.items(), cells, strict=True)}
         rows[row_id] = Stored(customer_id, row_id, ordinal, values)
     if entity.name in schema.sealed and rows:
@@ -85,13 +104,13 @@ def _read(
 def _unseal(conn: Connection, entity: Entity, table: Table, rows: dict[str, Stored], keys: Keys) -> None:
     """Add the sealed fields; other shapes kept in a segment are left out."""
     held = keys.keys(sorted({row.customer_id for row in rows.values()}))
-    id_column = table.c[entity.id_column]
-    mine = and_(table.c.customer_id.in_(list(held)), id_column.in_(list(rows)))
-    sealers: dict[str, Sealer] = {}
-    for row_id, segment, blob in conn.execute(select(id_column, table.c.segment, table.c.sealed).where(mine)):
+    mine = NamedRows(entity, conn.dialect.name)
+    given = mine.values((row.customer_id, row.row_id) for row in rows.values() if row.customer_id in held)
+    wanted = select(table.c[entity.id_column], table.c.segment, table.c.sealed).where(mine.of(table))
+    sealers = {segment: Sealer(table.name, segment) for segment in segments(entity)}
+    for row_id, segment, blob in conn.execute(wanted, given).all():
         row = rows[row_id]
-        sealer = sealers.setdefault(segment, Sealer(table.name, segment))
-        opened = sealer.unseal(held[row.customer_id], row_id, bytes(blob))
+        opened = sealers[segment].unseal(held[row.customer_id], row_id, bytes(blob))
         row.values.update({name: value for name, value in opened.items() if name in entity.fields})
 
 

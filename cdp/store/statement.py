@@ -17,6 +17,11 @@ _DIALECTS: dict[str, Dialect] = {
 }
 
 
+def dialect_of(name: str) -> Dialect:
+    """Return how an engine writes SQL: `sqlite` or `postgresql`."""
+    return _DIALECTS[name]
+
+
 class Statement:
     """One statement in the SQL of one engine.
 

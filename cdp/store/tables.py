@@ -7,15 +7,20 @@ primary key begins with `customer_id`, by which Citus may distribute.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Final
 
 from sqlalchemy import Column, Connection, Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint, text
+from sqlalchemy.schema import SchemaItem
 
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.catalogue.names import SEALED_SUFFIX
 from cdp.catalogue.places import columns, flag_column, segments
 from cdp.store.columns import BYTES, FLAG, INTEGER, STORED, TEXT
+from cdp.store.statement import dialect_of
 from cdp.terms import CUSTOMER
+
+SAMPLED: Final = ("ordinal", "shaped_with")
+"""Columns that say nothing about a person."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def build_schema(catalogue: Catalogue, dialect: str) -> Schema:
 
 
 def _rows(entity: Entity, catalogue: Catalogue, metadata: MetaData, dialect: str) -> Table:
-    parts: list[Column[Any]] = [Column("customer_id", TEXT, nullable=False)]
+    parts: list[SchemaItem] = [Column("customer_id", TEXT, nullable=False)]
     if not entity.is_customer:
         parent = catalogue.lineage(entity)[1]
         if not parent.is_customer:
@@ -64,11 +69,12 @@ def _rows(entity: Entity, catalogue: Catalogue, metadata: MetaData, dialect: str
     parts.append(Column("shaped_with", INTEGER, nullable=False))
     key = ["customer_id"] if entity.is_customer else ["customer_id", entity.id_column]
     if on_sqlite:
-        return Table(
-            entity.name, metadata, *parts, UniqueConstraint(*key), info={"owner": "customer_id"}, sqlite_strict=True
-        )
-    index = Index(f"cdp_{entity.name}_ordinal", "ordinal")
-    return Table(entity.name, metadata, *parts, PrimaryKeyConstraint(*key), index, info={"owner": "customer_id"})
+        parts.append(UniqueConstraint(*key))
+    else:
+        parts += [PrimaryKeyConstraint(*key), Index(f"cdp_{entity.name}_ordinal", "ordinal")]
+    if not entity.is_customer and any(each.belongs_to == entity.name for each in catalogue.entities.values()):
+        parts.append(Index(f"cdp_{entity.name}_row", entity.id_column))  # by this alone the rows below it name it
+    return Table(entity.name, metadata, *parts, info={"owner": "customer_id"}, sqlite_strict=True)
 
 
 def _sealed(entity: Entity, metadata: MetaData) -> Table:
@@ -88,12 +94,14 @@ def _sealed(entity: Entity, metadata: MetaData) -> Table:
 
 def keep_statistics_off(conn: Connection, schema: Schema) -> None:
     """Keep PostgreSQL from sampling columns into `pg_statistic`, where values outlive their rows (attacks, residue)."""
-    if conn.dialect.name != "postgresql":
-        return
-    quote = conn.dialect.identifier_preparer.quote_identifier
-    for table in schema.metadata.sorted_tables:
-        for column in table.columns:
-            if column.name not in ("ordinal", "shaped_with"):
-                conn.exec_driver_sql(
-                    f"ALTER TABLE {quote(table.name)} ALTER COLUMN {quote(column.name)} SET STATISTICS 0"
-                )
+    if conn.dialect.name == "postgresql":
+        for table in schema.metadata.sorted_tables:
+            for column in table.columns:
+                if column.name not in SAMPLED:
+                    conn.exec_driver_sql(statistics_off(table.name, column.name))
+
+
+def statistics_off(table: str, column: str) -> str:
+    """Return the statement, for PostgreSQL, that keeps one column out of `pg_statistic`."""
+    quote = dialect_of("postgresql").identifier_preparer.quote_identifier
+    return f"ALTER TABLE {quote(table)} ALTER COLUMN {quote(column)} SET STATISTICS 0"

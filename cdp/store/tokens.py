@@ -33,6 +33,17 @@ def give_tokens(conn: Connection, catalogue: Catalogue, scopes: Collection[tuple
             _give(conn, catalogue, scope, entity)
 
 
+def wait_for_writers(conn: Connection, catalogue: Catalogue, scopes: Collection[tuple[str, str]]) -> None:
+    """Wait for those who are writing rows that will be given tokens, and keep others from beginning.
+
+    To be called before the log is locked: they will want to append before they let go of the rows.
+    """
+    if conn.dialect.name == "postgresql":
+        for entity in sorted({CUSTOMER, *(entity for _, entity in scopes)} & set(catalogue.entities)):
+            quoted = conn.dialect.identifier_preparer.quote_identifier(entity)
+            conn.exec_driver_sql(f"LOCK TABLE {quoted} IN SHARE ROW EXCLUSIVE MODE")
+
+
 def _give(conn: Connection, catalogue: Catalogue, scope: str, entity: str) -> None:
     table = build_schema(catalogue, conn.dialect.name).rows[entity]
     is_postgresql = conn.dialect.name == "postgresql"

@@ -33,8 +33,10 @@ def lock_force(conn: Connection) -> Force:
 
     The head of the log is locked with it, as every append does: two locks taken in one order cannot deadlock.
     """
-    query = force_query().join(LOG_HEAD, LOG_HEAD.c.one == IN_FORCE.c.one).with_for_update()
-    return Force(*conn.execute(query).one())
+    # PostgreSQL locks in the order of FROM, and appends lock the head first.
+    both = LOG_HEAD.join(IN_FORCE, LOG_HEAD.c.one == IN_FORCE.c.one)
+    query = force_query().select_from(both).with_for_update()
+    return Force(**conn.execute(query).mappings().one())
 
 
 def body_query(table: Table, version: int) -> Select[tuple[str]]:

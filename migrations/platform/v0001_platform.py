@@ -78,6 +78,7 @@ def _indexes() -> None:
         _column("verified", _FLAG),
         sa.PrimaryKeyConstraint("customer_id", "entity", "row_id", "kind", "token"),
     )
+    op.create_index("cdp_identifier_token", "cdp_identifier", ["entity", "kind", "token"])
     op.create_index(
         "cdp_identifier_verified",
         "cdp_identifier",
@@ -167,7 +168,10 @@ def _work() -> None:
         "cdp_import",
         sa.Column("digest", _TEXT, primary_key=True),
         _column("entity", _TEXT),
-        *(_column(name, _INTEGER) for name in ("rows_done", "bytes_done", "rejected")),
+        *(
+            _column(name, _INTEGER)
+            for name in ("bytes_done", "rows_done", "created", "updated", "unchanged", "rejected")
+        ),
         _column("finished", _FLAG),
     )
 

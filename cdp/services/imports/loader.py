@@ -1,0 +1,97 @@
+"""One batch into the store, in the transaction of its entry."""
+
+from collections.abc import Sequence
+
+from audit.door import Change
+from audit.entries import Principal, timestamp
+from cdp.bootstrap import InForce, Platform
+from cdp.catalogue.model import Entity
+from cdp.services.imports.drafts import Draft, Drafts
+from cdp.services.imports.found import Found, find
+from cdp.services.imports.incoming import Incoming
+from cdp.store.lookup import find_claims
+from cdp.store.records import Stored
+from cdp.store.write import NewRow, Writer
+from cdp.terms import Value
+from consent.events import Event, Source, State
+from consent.flags import add_events, append_events
+
+
+class Loader:
+    """Loads the batches of one import under what is in force."""
+
+    def __init__(self, platform: Platform, in_force: InForce, entity: Entity, *, digest: str, actor: Principal) -> None:
+        self._vault = platform.vault
+        self._catalogue = in_force.catalogue
+        self._entity = entity
+        self._evidence: dict[str, Value] = {"actor": actor.name, "import": digest}
+        self._writer = Writer(
+            in_force.catalogue,
+            entity,
+            version=in_force.catalogue_version,
+            vault=platform.vault,
+            dialect=platform.door.dialect,
+        )
+
+    def load(self, change: Change, rows: Sequence[Incoming]) -> Drafts:
+        """Write a batch; return what became of it.
+
+        Changed rows are written before new ones, since a new row may bear an identifier that a changed one gave up.
+
+        Raises:
+            Unavailable: `store_conflict`, when the batch has to be run again.
+        """
+        found = find(change.conn, self._catalogue, self._entity, self._vault, rows)
+        drafts = Drafts(self._catalogue, self._entity, found, self._vault.blind)
+        for row in rows:
+            drafts.take(row)
+        self._replace(change, drafts, found)
+        self._create(change, drafts, found)
+        return drafts
+
+    def _replace(self, change: Change, drafts: Drafts, found: Found) -> None:
+        events, rows = [], []
+        for draft in drafts.existing():
+            stored = draft.stored
+            if stored is None or not (draft.changed or draft.tightened):
+                continue
+            if draft.changed:
+                rows.append(Stored(stored.customer_id, stored.row_id, stored.ordinal, draft.values))
+            events += self._events(stored.customer_id, draft)
+            change.subjects.append(found.customers[stored.customer_id].ordinal)
+        rows.sort(key=lambda row: (row.customer_id, row.row_id))  # in one order, whoever else writes some of them
+        claims = find_claims(change.conn, self._entity, [(row.customer_id, row.row_id) for row in rows])
+        self._writer.replace(change.conn, rows, claims=claims, keys=found.keys.held)
+        if events:
+            add_events(change.conn, self._catalogue, events)
+
+    def _create(self, change: Change, drafts: Drafts, found: Found) -> None:
+        new = [
+            NewRow(
+                draft.values,
+                customer_id=draft.parent and draft.parent.customer_id,
+                parent_id=draft.parent and draft.parent.row_id,
+                refused=frozenset(draft.tightened),
+            )
+            for draft in drafts.created
+        ]
+        if not new:
+            return
+        created = self._writer.create(change.conn, new, keys=None if self._entity.is_customer else found.keys.held)
+        if self._entity.is_customer:
+            change.subjects += [row.ordinal for row in created]
+        else:
+            change.subjects += [found.customers[row.customer_id].ordinal for row in created]
+        events: list[Event] = []
+        for draft, row in zip(drafts.created, created, strict=True):
+            events += self._events(row.customer_id, draft)
+        append_events(change.conn, events)
+
+    def _events(self, customer_id: str, draft: Draft) -> list[Event]:
+        if not draft.tightened:
+            return []
+        at = timestamp()
+        return [
+            Event(customer_id, choice, State.REFUSED, Source.IMPORT, at, at, self._evidence)
+            for choice in sorted(draft.tightened)
+        ]

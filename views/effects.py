@@ -1,0 +1,110 @@
+"""What another catalogue does to the views of a policy: which of them tell more, which less, which something else.
+
+Design section 4: the catalogue tags, `views.decide` decides. Pure, like the decisions that it compares.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cdp.catalogue.field import Field
+from cdp.catalogue.field_changes import generalisation
+from cdp.catalogue.model import Catalogue
+from cdp.terms import Kind, Shape
+from views.anonymize.release import release_digest
+from views.decide import Decision, decided
+from views.policy import Policy, View
+
+Kinds = Literal["view_widens", "view_narrows", "view_changes"]
+
+_RANK: Final[dict[Shape | None, int]] = {None: 0, Shape.MASKED: 1, Shape.GENERAL: 1, Shape.CLEAR: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What happens to one column of a view, or to the view as a whole (`field` is empty then)."""
+
+    kind: Kinds
+    view: str
+    entity: str
+    field: str
+    words: str
+
+
+def effects(old: Catalogue, new: Catalogue, policy: Policy) -> Iterator[Effect]:
+    """Yield the effects on every view that fits both catalogues, in the order of the policy."""
+    for name, view in policy.views.items():
+        if view.entity not in old.entities or view.entity not in new.entities or view.purpose not in policy.purposes:
+            continue
+        for kind, field, words in _effects(old, new, policy, view):
+            yield Effect(kind, name, view.entity, field, f"the view `{name}` {words}")
+
+
+def _effects(old: Catalogue, new: Catalogue, policy: Policy, view: View) -> Iterator[tuple[Kinds, str, str]]:
+    purpose = policy.purposes[view.purpose]
+    old_fields, new_fields = old.entities[view.entity].fields, new.entities[view.entity].fields
+    before = {each.name: each for each in decided(old.entities[view.entity], view, purpose)}
+    after = {each.name: each for each in decided(new.entities[view.entity], view, purpose)}
+    for name, decision in after.items():
+        if name not in before:
+            kind: Kinds = "view_widens" if decision.shape else "view_changes"
+            yield kind, name, f"has the column `{name}` besides, {_shown(decision.shape)}"
+        elif found := _column(before[name], decision) or _computed(old_fields[name], new_fields[name], decision):
+            yield found[0], name, found[1]
+    for name in before:
+        if name not in after:
+            yield "view_narrows", name, f"no longer has the column `{name}`"
+    fits = view.kind is Kind.ANONYMIZED and set(view.fields or ()) <= set(new_fields)
+    if fits and release_digest(old, policy, view) != release_digest(new, policy, view):
+        yield "view_changes", "", "has to be released anew before it can be read"
+
+
+def _column(before: Decision, after: Decision) -> tuple[Kinds, str] | None:
+    """Compare two decisions about a column."""
+    name = f"`{after.name}`"
+    if before.shape is not after.shape:
+        kind = _kind(_RANK[after.shape] - _RANK[before.shape])
+        return kind, f"shows {name} {_shown(after.shape)} instead of {_shown(before.shape)}"
+    if before.unless != after.unless or before.otherwise is not after.otherwise:
+        if not after.unless:
+            return "view_widens", f"shows {name} {_shown(after.shape)} to those who refused, too"
+        narrows = set(before.unless) <= set(after.unless) and _RANK[after.otherwise] <= _RANK[before.otherwise]
+        widens = set(after.unless) <= set(before.unless) and _RANK[after.otherwise] >= _RANK[before.otherwise]
+        refused = " or ".join(f"`{each}`" for each in after.unless)
+        kind = _kind(widens - narrows)
+        return kind, f"shows {name} {_shown(after.otherwise)} where {refused} is refused"
+    if before.type is not after.type and after.shape is not None:
+        return "view_changes", f"gives {name} as {after.type} instead of {before.type}"
+    return None
+
+
+def _computed(old: Field, new: Field, decision: Decision) -> tuple[Kinds, str] | None:
+    """Compare how the shape is computed that a column shows to some."""
+    shown, name = {decision.shape, decision.otherwise}, f"`{new.name}`"
+    if Shape.MASKED in shown and old.mask is not new.mask:
+        return "view_changes", f"shows {name} masked in another way"
+    if Shape.GENERAL in shown and generalisation(old) != generalisation(new):
+        kind = _kind(_fineness(old, new))
+        how = {"view_widens": "more finely", "view_narrows": "more coarsely"}.get(kind, "in another way")
+        return kind, f"shows {name} generalised {how}"
+    return None
+
+
+def _fineness(old: Field, new: Field) -> int:
+    """Return 1 when a generalisation surely tells no less than before, -1 when no more, 0 when that is not known."""
+    if old.general is not new.general:
+        return 0
+    for before, after in ((old.keep, new.keep), (old.digits, new.digits)):
+        if before is not None and after is not None:
+            return (after > before) - (after < before)
+    if old.width and new.width:
+        return (old.width % new.width == 0) - (new.width % old.width == 0)
+    return 0
+
+
+def _kind(more: int) -> Kinds:
+    return "view_widens" if more > 0 else "view_narrows" if more < 0 else "view_changes"
+
+
+def _shown(shape: Shape | None) -> str:
+    return {None: "as null", Shape.CLEAR: "in the clear", Shape.MASKED: "masked", Shape.GENERAL: "generalised"}[shape]
