@@ -1,0 +1,71 @@
+"""The generated parts of `docs/architecture.md`: every table, whose data it holds, and what it is for."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sqlalchemy import Table
+
+from cdp.catalogue.document import parse_document, validate
+from cdp.catalogue.model import Catalogue
+from cdp.store import platform
+from cdp.store.tables import build_schema
+from cdp.vault import tables as keys
+from docs.generators.markdown import table
+
+_STORE: Final = {
+    "cdp_catalogue_version": "every version of the catalogue, with author and time",
+    "cdp_policy_version": "every version of the policy, with author and time",
+    "cdp_in_force": "one row: which versions decide now, and by which vault the data is sealed",
+    "cdp_counter": "where the next ordinals of an entity begin",
+    "cdp_identifier": "who bears an identifier, as keyed tokens",
+    "cdp_word": "which words a searched field holds, as keyed tokens",
+    "cdp_token": "pseudonyms, random: one per row, recipient and purpose",
+    "cdp_token_scope": "for which recipients and purposes rows get a pseudonym",
+    "cdp_consent_event": "what was refused or allowed, act by act; the database refuses to change a row",
+    "cdp_log_entry": "the entries of the log with their leaf hashes",
+    "cdp_log_tile": "one hash for each full tile of 256 hashes",
+    "cdp_log_head": "one row: the right edge of the tree; its lock orders appends",
+    "cdp_log_subject": "whom an entry is about: salted bitmaps of ordinals, which the entry commits to",
+    "cdp_log_note": "why a person read, sealed; the entry commits to it",
+    "cdp_release": "the register of releases; each has a table `cdp_release_<number>` of its own, about nobody",
+    "cdp_import": "how far each import has come",
+}
+_KEYS: Final = {
+    "wrapping_key": "wrapped by the key-encryption key; one row, but for the time of a rotation",
+    "customer_key": "each customer's key, wrapped; without this row nothing of hers opens",
+    "platform_key": "the platform's own keys, wrapped: blind index, notes, ordinals, fingerprint, log, imports",
+}
+_EXAMPLE: Final = """
+entities:
+  customer: {fields: {name: {type: text, category: user.name}}}
+  order: {belongs_to: customer, fields: {address: {type: text, category: user.contact.address}}}
+"""
+_ENTITIES: Final = {
+    "customer": "her row: id, ordinal, one flag per opt-out, one column per shape that may stand in the clear",
+    "customer_sealed": "her sealed segments, one row each",
+    "order": "of any other entity, `order` for example: ids, ordinal, shapes",
+    "order_sealed": "its sealed segments, if it has any",
+}
+
+
+def _listed(found: Iterable[Table], meanings: Mapping[str, str]) -> list[list[str]]:
+    """Return a row for each table; every table has a meaning, and every meaning a table."""
+    rows = {each.name: each.info["owner"] for each in found}
+    if set(rows) != set(meanings):
+        raise ValueError(f"tables and meanings differ: {sorted(set(rows) ^ set(meanings))}")
+    return [[f"`{name}`", f"`{rows[name]}`" if rows[name] else "nobody", words] for name, words in meanings.items()]
+
+
+def _tables() -> str:
+    catalogue = validate(Catalogue, parse_document(_EXAMPLE, "catalogue.yaml"))
+    schema = build_schema(catalogue, "postgresql")
+    rows = _listed(schema.metadata.tables.values(), _ENTITIES)
+    rows += _listed(platform.METADATA.tables.values(), _STORE)
+    return table(["table", "owner", "holds"], rows)
+
+
+def _key_tables() -> str:
+    return table(["table", "owner", "holds"], _listed(keys.METADATA.tables.values(), _KEYS))
+
+
+PARTS: Final = {"tables": _tables, "key-tables": _key_tables}
