@@ -1,0 +1,1 @@
+"""Tests of opt-outs: history, precedence, flags."""

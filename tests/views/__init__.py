@@ -1,0 +1,1 @@
+"""Tests of the policy: against an interpreter of its own, cell for cell."""
