@@ -3,14 +3,13 @@
 Design section 2, line 3: the explanation is the plan, printed.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from cdp.bootstrap import InForce, Platform
 from cdp.cli.answers import described, head, legend
 from cdp.cli.render import SIGNS, WORDS, Cell, show, show_json, show_table, styled
 from cdp.cli.session import acting
-from cdp.services.read import plan_view
+from cdp.services.read import explain_view
 from cdp.terms import Kind
 from views.plan import Plan
 from views.request import ViewRequest
@@ -20,10 +19,9 @@ def explain(platform: Platform, request: ViewRequest, *, as_json: bool) -> None:
     """Print the plan of a request. A view that needs a reason is explained without one: nothing is read.
 
     Raises:
-        NotFound, Refused, BadInput: as `plan_view`.
+        NotFound, Refused, BadInput: as `explain_view`.
     """
-    request = replace(request, reason=request.reason or "explained, not read")
-    plan = plan_view(platform, request, principal=acting(platform, request.role))
+    plan = explain_view(platform, request, principal=acting(platform, request.role))
     in_force = platform.in_force()
     if as_json:
         show_json(_object(plan, in_force))
@@ -45,6 +43,8 @@ def _sign(shape: str) -> str:
 def _rows(plan: Plan, in_force: InForce) -> str:
     """Return which customers are in the answer."""
     subject_to = in_force.policy.purposes[plan.view.purpose].subject_to
+    if plan.view.kind is Kind.ANONYMIZED:
+        return f"Rows come from the newest release; groups of fewer than {plan.view.k} people are not in it."
     if plan.view.kind is Kind.SELECTIVE:
         return "Every customer is there; what she refused shows in her cells."
     if not subject_to:

@@ -15,6 +15,9 @@ from views.plan import Plan
 from views.request import ViewRequest
 from views.run import ViewReading
 
+_NO_RELEASE = 0
+"""Stands for the release of a plan that is only explained; releases are numbered from 1."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -41,10 +44,20 @@ def read_view(platform: Platform, request: ViewRequest, *, principal: Principal)
 
 
 def _answer(platform: Platform, request: ViewRequest, principal: Principal) -> Answer:
-    plan = plan_view(platform, request, principal=principal)
+    plan = plan_view(platform, replace(request, release=None), principal=principal)
     chunks = _disclosed(platform, plan, principal)
     first = next(chunks, None)
     return Answer(plan, iter(()) if first is None else chain((first,), chunks))
+
+
+def explain_view(platform: Platform, request: ViewRequest, *, principal: Principal) -> Plan:
+    """Plan a request that will not be read: it needs no reason, and an anonymized view no release.
+
+    Raises:
+        NotFound, Refused, BadInput: as `compile_view`.
+    """
+    request = replace(request, reason=request.reason or "explained, not read", release=_NO_RELEASE)
+    return plan_view(platform, request, principal=principal)
 
 
 def plan_view(platform: Platform, request: ViewRequest, *, principal: Principal) -> Plan:
@@ -75,8 +88,8 @@ def _disclosed(platform: Platform, plan: Plan, principal: Principal) -> Iterator
 def _with_release(platform: Platform, in_force: InForce, request: ViewRequest) -> ViewRequest:
     view = in_force.policy.views.get(request.view)
     if view is None or view.kind is not Kind.ANONYMIZED:
-        return request
-    return replace(request, release=newest_release(platform, in_force, view))
+        return replace(request, release=None)
+    return replace(request, release=newest_release(platform, in_force, view) or request.release)
 
 
 def _note(

@@ -10,9 +10,17 @@ import psycopg
 from tests.postgres import ADMIN, Server
 
 
-def canary() -> str:
+def unique() -> str:
     """A string that is nowhere else: mixed case, so that folding it is seen, and long enough for base64."""
-    return "".join(char.upper() if number % 3 else char for number, char in enumerate("zq" + secrets.token_hex(10)))
+    return "".join(char.upper() if number % 3 else char for number, char in enumerate("zq" + secrets.token_hex(8)))
+
+
+FLOCK = unique()
+"""How every canary begins: looking for one is enough to find any."""
+
+
+def canary() -> str:
+    return FLOCK + unique()
 
 
 def spellings(text: str) -> set[bytes]:
@@ -34,12 +42,18 @@ def spellings(text: str) -> set[bytes]:
 
 def seen(texts: Iterable[str], *places: bytes) -> set[str]:
     """Which of the texts are in any of the places, in any spelling."""
+    texts = list(texts)
+    if all(text.startswith(FLOCK) for text in texts) and not any(
+        spelling in place for spelling in spellings(FLOCK) for place in places
+    ):
+        return set()
     return {text for text in texts for spelling in spellings(text) for place in places if spelling in place}
 
 
-def files_under(*folders: Path) -> bytes:
-    """All that lies in these folders."""
-    return b"\n".join(path.read_bytes() for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
+def files_under(folder: Path, *, since: float = 0) -> bytes:
+    """All that lies in the files of a folder that were written since then."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return b"\n".join(path.read_bytes() for path in files if path.stat().st_mtime >= since)
 
 
 def dump(url: str, server: Server) -> bytes:

@@ -47,7 +47,8 @@ VIEWS: dict[str, Any] = {
         "fields": ["full_name", "email", "postcode", "income", "account", "religion", "loyalty"],
     },
     "partner_orders": {
-        "kind": "selective", "entity": "order", "purpose": "disclosure", "recipient": "acme", "fields": ["total", "address"],
+        "kind": "selective", "entity": "order", "purpose": "disclosure", "recipient": "acme",
+        "fields": ["total", "address"],
     },
     "insight": {"kind": "anonymized", "purpose": "analytics", "fields": ["birth_date", "postcode", "loyalty"], "k": 2},
 }  # fmt: skip

@@ -38,7 +38,7 @@ def twins(
     people: tuple[Sequence[Person], Sequence[Person | None]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Twins]:
-    """Two stores under the same keys, with the same ids, ordinals and tokens; whoever is None in the second is absent."""
+    """Two stores under the same keys, with the same ids, ordinals and tokens; who is None in the second is absent."""
     with ExitStack() as stack:
         keys = stack.enter_context(fresh_url(engine_name, tmp_path / "keys.db", request))
         worlds = []

@@ -19,8 +19,8 @@ ORDERED: dict[str, Callable[[Any, Any], bool]] = {
 TAKES = {
     "json": {"is"},
     "boolean": {"eq", "neq", "in", "is"},
-    **dict.fromkeys(("integer", "decimal", "date", "datetime"), {*ORDERED, "in", "is"}),
-    **dict.fromkeys(("text", "choice"), {*ORDERED, "in", "is", "like", "ilike", "fts"}),
+    **{kind: {*ORDERED, "in", "is"} for kind in ("integer", "decimal", "date", "datetime")},
+    **{kind: {*ORDERED, "in", "is", "like", "ilike", "fts"} for kind in ("text", "choice")},
 }
 
 

@@ -5,8 +5,8 @@ It shares no code with the product: no import from it at all. Slow and plain on 
     field    {"type", "sensitivity", "mask": str | None, "general": {"how", ...} | None, "identifier", "words"}
     view     {"kind", "fields": list | None, "clear": list, "shapes": dict}
     purpose  {"subject_to": list, "allows_sensitive": bool}
-    row      {"customer_id", "id", "ids": {column: text}, "key", "flags": {opt-out: what is stored}, "values": {field: value}}
-    request  {"select": list | None, "where": [condition], "order": [(column, descending, nulls first)], "limit", "offset"}
+    row      {"customer_id", "id", "ids": {column: text}, "key", "flags": {opt-out: as stored}, "values": {field: value}}
+    request  {"select": list | None, "where": [condition], "order": [(column, desc, nulls first)], "limit", "offset"}
     condition  ("is", column, operator, [operand], negated) or ("and" | "or", [condition], negated)
 """
 

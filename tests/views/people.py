@@ -1,4 +1,4 @@
-"""A population for differential tests: fields of every sensitivity and type, sealed and not, and values that are awkward."""
+"""A population for differential tests: fields of every sensitivity and type, sealed and not; awkward values."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,8 +64,8 @@ TEXTS = (
 POOLS: dict[str, tuple[Value, ...]] = {
     "text": TEXTS,
     "integer": (-11, -10, -1, 0, 1, 9, 10, 99, 2**53 + 1, -(2**63), 2**63 - 1),
-    "decimal": ("0", "0.10", "0.1", "-0.5", "1.5", "1.50", "1.500", "10", "9.99", "123456789012.345", "-123456789012.345",
-                "0.000000000000001", "999999999999999"),
+    "decimal": ("0", "0.10", "0.1", "-0.5", "1.5", "1.50", "1.500", "10", "9.99", "123456789012.345",
+                "-123456789012.345", "0.000000000000001", "999999999999999"),
     "date": ("0001-01-01", "1987-03-02", "1987-03-03", "2000-02-29", "9999-12-31"),
     "datetime": ("1987-03-02T00:00:00+00:00", "2024-05-01T10:00:00+00:00", "2024-05-01T10:00:00.500000+00:00",
                  "2024-05-01T10:00:01+00:00"),
@@ -73,8 +73,12 @@ POOLS: dict[str, tuple[Value, ...]] = {
     "json": ({"a": 1}, [None], "text", 0, False),
 }  # fmt: skip
 OPT_OUTS = ("direct_marketing", "third_party_disclosure", "sensitive_data")
-SCOPES = {"_".join(("serve", *(name.split("_")[0] for name in chosen))): chosen
-          for size in range(4) for chosen in product(OPT_OUTS, repeat=size) if list(chosen) == sorted(set(chosen))}  # fmt: skip
+SCOPES = {
+    "_".join(("serve", *(name.split("_")[0] for name in chosen))): chosen
+    for size in range(4)
+    for chosen in product(OPT_OUTS, repeat=size)
+    if list(chosen) == sorted(set(chosen))
+}
 """Purposes by what they are subject to: every subset of three opt-outs."""
 
 
@@ -86,7 +90,8 @@ def value(random: Random, name: str, spec: dict[str, Any], number: int) -> Value
     if random.random() < 0.2:
         return None
     if name == "email":  # a verified identifier has one bearer
-        return f"{random.choice(['ann', 'Bob', 'cé', '王'])}.{number}@{random.choice(['example.org', 'Example.org', 'x.cn'])}"
+        domain = random.choice(["example.org", "Example.org", "x.cn"])
+        return f"{random.choice(['ann', 'Bob', 'cé', '王'])}.{number}@{domain}"
     if name == "record":
         return f"{random.choice(['L***', 'Ab', '王'])}{number}" if number % 3 else None
     if name == "phone" and random.random() < 0.2:

@@ -101,9 +101,9 @@ def comparisons(draw: st.DrawFn, columns: list[tuple[str, str, bool]], words: li
 
 
 def conditions(columns: list[tuple[str, str, bool]], words: list[str], *, odd: bool) -> st.SearchStrategy[Any]:
-    groups = lambda inner: st.tuples(
-        st.sampled_from(["and", "or"]), st.lists(inner, min_size=1, max_size=3), st.booleans()
-    )  # noqa: E731
+    def groups(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+        return st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=1, max_size=3), st.booleans())
+
     return st.recursive(comparisons(columns, words, odd=odd), groups, max_leaves=5)
 
 

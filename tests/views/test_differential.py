@@ -29,7 +29,8 @@ def parsed(request: dict[str, Any]) -> ViewRequest:
     """The request by way of the text that a caller writes."""
     return ViewRequest(
         "seen", READER, select=None if request["select"] is None else tuple(request["select"]),
-        where=parse_conditions([written(each) for each in request["where"]]), order=parse_order(written_order(request["order"])),
+        where=parse_conditions([written(each) for each in request["where"]]),
+        order=parse_order(written_order(request["order"])),
         limit=request["limit"], offset=request["offset"],
     )  # fmt: skip
 
