@@ -71,7 +71,7 @@ def verify_log(
         f"{tree.size:,} entries, numbered without a gap, each in its format and matching its leaf hash",
         f"the tree over them has the root that the log states: {root}",
         *([f"{tiles:,} stored tile hashes are those of that tree"] if (tiles := _count(conn, LOG_TILE)) else []),
-        f"{people:,} sets of customers and {reasons:,} reasons are those that the entries commit to",
+        f"the {people:,} sets of customers and {reasons:,} reason(s) beside it are those that the entries commit to",
     )
     return Verified(tree.size, root, steps)
 

@@ -120,6 +120,9 @@ def _findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Fi
                 where(("views", name)),
                 "no column is a `quasi_identifier`, so `k` bounds nothing but the whole",
             )
+        if view.kind is Kind.FULL and "reason" not in view.needs:
+            message = "a full view shows everything and does not say `needs: [reason]`"
+            yield Finding("no_reason", where(("views", name)), message)
         if view.fields is None:
             continue
         for decision in decided(entity, view, purpose):

@@ -50,7 +50,7 @@ def read(
     The policy decides what the role gets: which rows, which columns, and each value clear, masked, generalised or
     withheld. A withheld value is null. Conditions and order see only what the view shows.
 
-    A condition is written as in PostgREST: eq neq gt gte lt lte in is like ilike, with `not.` before it and groups:
+    A condition is written as in PostgREST: eq neq gt gte lt lte in is like ilike fts, with `not.` before it and groups:
 
     \b
         --where 'loyalty=eq.gold'            --where 'postcode=in.(94*,95*)'

@@ -3,7 +3,7 @@
 Click's own sentences quote the words of the command line, and such a word may be anybody's e-mail address.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -14,6 +14,10 @@ _NAME: Final = "cdp"
 
 class Command(click.Command):
     """A command whose errors know that they are its own; click forgets it for some."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.help = _with_marks(self.help)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click's."""
@@ -28,6 +32,10 @@ class Group(click.Group):
     """A group of such commands."""
 
     command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.help = _with_marks(self.help)
 
 
 def usage_fault(error: click.ClickException) -> BadInput:
@@ -50,6 +58,11 @@ def usage_fault(error: click.ClickException) -> BadInput:
         is_group = isinstance(context.command, click.Group)
         message = "a command is missing" if is_group else "there are more arguments than the command takes"
     return BadInput("usage", message, path=command.removeprefix(_NAME).strip(), hint=hint)
+
+
+def _with_marks(text: str | None) -> str | None:
+    """Give click its mark before paragraphs whose lines stay: a backspace, which a raw docstring spells out."""
+    return text and text.replace("\\b\n", "\b\n")
 
 
 def _did_you_mean(possibilities: list[str] | None) -> str:

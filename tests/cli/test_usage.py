@@ -69,6 +69,7 @@ def test_every_command_explains_itself(cdp, path):
     done = cdp(*path.split()[1:], "--help")
     assert (done.code, done.err) == (0, "")
     assert f"Usage: {path}" in done.out
+    assert "\\b" not in done.out
     assert EVERY[path].help, path
     for param in EVERY[path].params:
         assert isinstance(param, click.Argument) or param.help, (path, param.name)

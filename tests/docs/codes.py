@@ -87,7 +87,6 @@ REASONS: dict[str, set[str]] = {
     "fault.code": {"missing_value"},
     "f'unknown_{CUSTOMER}'": {"unknown_customer"},
     "lines.fault": {"not_utf8", "nul"},
-    "_skip_row(lines, delimiter)": {"too_long", "malformed_row"},
 }
 """Why a row of an import is rejected, where the reason is not written there; by expression."""
 
@@ -104,7 +103,7 @@ def rejected() -> set[str]:
 
 
 def _reasons(name: str, module: ast.Module, given: ast.expr) -> set[str]:
-    """What an expression can come to: a word, a choice of two, a name that is given one, or a line of REASONS."""
+    """What an expression can come to: a word, a choice, a name that is given one, what a function returns, REASONS."""
     said = ast.unparse(given)
     if isinstance(given, ast.Constant):
         return {given.value}
@@ -114,6 +113,9 @@ def _reasons(name: str, module: ast.Module, given: ast.expr) -> set[str]:
     if isinstance(given, ast.Name):
         assigned = [node for node in ast.walk(module) if isinstance(node, ast.Assign)]
         values = [node.value for node in assigned if said in map(ast.unparse, node.targets)]
+    if isinstance(given, ast.Call):
+        called = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef) and node.name == _name(given)]
+        values = [node.value for each in called for node in ast.walk(each) if isinstance(node, ast.Return)]
     assert values, f"{name}:{given.lineno}: say in {__name__}.REASONS what `{said}` can be"
     return set().union(*(_reasons(name, module, value) for value in values))
 

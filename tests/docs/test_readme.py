@@ -26,10 +26,8 @@ def runnable() -> list[tuple[Block, Block | None]]:
     ]
 
 
-@pytest.fixture(scope="module")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def run_all(folder: Path) -> list[str]:
     """What each block wrote to standard output."""
-    folder = tmp_path_factory.mktemp("readme")
     script = f"\nprintf '{MARK}'\n".join(block.text for block, _ in runnable())
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CDP_")}
     environment = kept | {
@@ -50,11 +48,10 @@ def test_there_is_something_to_run():
     assert sum(shown is not None for _, shown in runnable()) >= 4
 
 
-@pytest.mark.parametrize("number", range(len(runnable())))
-def test_a_block_shows_what_it_wrote(outputs, number):
-    _, shown = runnable()[number]
-    if shown is not None:
-        assert matches(shown, outputs[number]), f"written:\n{outputs[number]}\nshown:\n{shown.text}"
+def test_each_block_shows_what_it_wrote(tmp_path):
+    found = [(shown, written) for (_, shown), written in zip(runnable(), run_all(tmp_path), strict=True) if shown]
+    wrong = [f"written:\n{written}\nshown:\n{shown.text}" for shown, written in found if not matches(shown, written)]
+    assert not wrong, "\n".join(wrong)
 
 
 def matches(shown: Block, written: str) -> bool:
