@@ -16,12 +16,12 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from audit.entries import Entry, format_entry, timestamp
-from audit.merkle import Frontier, leaf_hash
+from audit.merkle import BrokenTree, Frontier, leaf_hash
 from audit.subjects import SALT_BYTES, SubjectBlock, commit_reason, commit_subjects, split_subjects
 from audit.tiles import tile_hashes
 from cdp.errors import CdpError, Unavailable
 from cdp.store.platform import IN_FORCE, LOG_ENTRY, LOG_HEAD, LOG_NOTE, LOG_SUBJECT, LOG_TILE
-from cdp.store.statement import Statement
+from cdp.store.statement import Statement, without_waiting
 
 MAX_BATCH = 1_000
 SealNote = Callable[[str, str], bytes]
@@ -123,7 +123,7 @@ class Log:
         if len(head) != 1:
             raise Unavailable("log_missing", "the log has lost its head", path="log", hint="restore the database")
         frontier_bytes, catalogue, policy, applying = head[0]
-        frontier = Frontier.decode(bytes(frontier_bytes))
+        frontier = _decoded(bytes(frontier_bytes))
         rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in self._insert}
         for ticket in batch:
             ticket.fault = _fence(ticket.entry, catalogue, policy, applying)
@@ -137,12 +137,13 @@ class Log:
         rows[LOG_TILE] = [
             {"level": each.level, "number": each.index, "hash": each.hash} for each in tile_hashes(growth)
         ]
-        for table, values in rows.items():
-            if len(values) == 1:
-                self._insert[table].run(conn, values[0])
-            elif values:
-                self._insert[table].run_many(conn, values)
-        self._move.run(conn, {"edge": growth.frontier.encode()})
+        with without_waiting(conn):
+            for table, values in rows.items():
+                if len(values) == 1:
+                    self._insert[table].run(conn, values[0])
+                elif values:
+                    self._insert[table].run_many(conn, values)
+            self._move.run(conn, {"edge": growth.frontier.encode()})
 
     def _add(self, rows: dict[Any, list[dict[str, Any]]], entry: Entry, number: int) -> CdpError | None:
         """Add the rows of one entry, all or none; return why it cannot be written, if so."""
@@ -178,6 +179,14 @@ class _Ticket:
         self.taken = False
         self.done = False
         self.fault: CdpError | None = None
+
+
+def _decoded(head: bytes) -> Frontier:
+    try:
+        return Frontier.decode(head)
+    except BrokenTree:
+        hint = "run `cdp log verify`, and restore the database from its backup"
+        raise Unavailable("log_broken", "the head of the log states no tree", path="log", hint=hint) from None
 
 
 def _fence(entry: Entry, catalogue: str, policy: str, applying: int | None) -> CdpError | None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Select, Table, TableClause, func, select
+from sqlalchemy import Connection, Select, Table, TableClause, TextClause, func, select
 from sqlalchemy.sql.visitors import iterate
 
 from audit.append import Log
@@ -132,7 +132,7 @@ class Door:
             Unavailable: `not_a_lookup`, for a table that has an owner or does not say.
         """
         for element in iterate(statement):
-            if isinstance(element, TableClause) and _owner(element) is not None:
+            if isinstance(element, TextClause) or (isinstance(element, TableClause) and _owner(element) is not None):
                 raise Unavailable("not_a_lookup", "only tables that are about nobody are read without an entry")
         with self._database.reading() as conn:
             return [tuple(row) for row in conn.execute(statement, dict(values or {}))]
@@ -162,5 +162,5 @@ class Door:
         Raises:
             Unavailable: `log_broken`.
         """
-        with self._database.reading() as conn:
+        with self._database.snapshot() as conn:
             return verify_log(conn, unseal_note=self._notes.unseal_note, progress=progress)

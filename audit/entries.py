@@ -70,6 +70,7 @@ def format_entry(entry: Entry, *, at: str, subjects: str | None, reason: str | N
         Unavailable: `entry_too_large`.
     """
     body: dict[str, Any] = {
+        **entry.facts,
         "format": FORMAT,
         "at": at,
         "what": entry.what,
@@ -77,7 +78,6 @@ def format_entry(entry: Entry, *, at: str, subjects: str | None, reason: str | N
         "principal": entry.principal.name,
         "role": entry.principal.role,
         "customers": len(set(entry.subjects)),
-        **entry.facts,
     }
     if entry.versions:
         body |= {"catalogue": entry.versions.catalogue, "policy": entry.versions.policy}

@@ -1,7 +1,8 @@
 """From what a statement gives to the cells of the answer: unseal, fall back, convert.
 
-A statement gives, after its hidden columns, the cells that stand in columns, then one sealed segment each, then what
-refused rows get in place of a sealed cell. A segment that the statement withheld is null here and stays closed.
+A statement gives cells that stand in columns, sealed segments, and what refused rows get in place of a sealed cell
+(`Template.places`). A segment that the statement withheld is null here and stays closed. All is done by column and not
+by row: measured, a call for each cell took half the time of a full view.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,87 +14,78 @@ from cdp.catalogue.names import SEALED_SUFFIX
 from cdp.terms import Type
 from cdp.vault.seal import Sealer
 from cdp.vault.vault import Vault
-from views.plan import HIDDEN, OWNER, ROW, Column, Template
+from views.plan import FALLBACK_PREFIX, OWNER, ROW, SEGMENT_PREFIX, Column, Template
 
 Row = tuple[Any, ...]
+Cells = Sequence[Any]
+"""One column of many rows."""
+
 Opened = dict[str, Any] | None
 """A segment's values, or None when it was withheld, is empty, or its key is destroyed."""
 
-_Cell = Callable[[Row, Sequence[Opened]], Any]
-_OWNER, _ROW, _FIRST = HIDDEN.index(OWNER), HIDDEN.index(ROW), len(HIDDEN)
+_Maker = Callable[[Sequence[Cells], Sequence[Sequence[Opened]]], Cells]
+"""Makes a column of the answer from the columns of the statement and the opened segments."""
 
 
 class Assembler:
     """Makes the needed cells of one template's rows."""
 
     def __init__(self, template: Template, *, vault: Vault, dialect: str) -> None:
-        plain = [each for each in template.needed if not each.segment]
-        first_segment = _FIRST + len(plain)
+        places = template.places
         self._vault = vault
-        self._end = first_segment
+        self._owner, self._row = places[OWNER], places[ROW]
         self._segments = [
-            (first_segment + number, Sealer(template.view.entity + SEALED_SUFFIX, segment))
-            for number, segment in enumerate(template.segments)
+            (places[SEGMENT_PREFIX + segment], Sealer(template.view.entity + SEALED_SUFFIX, segment))
+            for segment in template.segments
         ]
-        self._straight = not template.segments and not any(_converter(each, dialect) for each in plain)
-        self._cells = _cell_makers(template, dialect)
+        self._makers = [_maker(each, template, dialect) for each in template.needed]
 
     def __call__(self, found: Sequence[Row]) -> list[Row]:
         """Return the needed cells of each row, in the order of `needed`."""
-        if self._straight:
-            return [row[_FIRST : self._end] for row in found]
-        opened = self._open(found)
-        return [
-            tuple([make(row, segments) for make in self._cells]) for row, segments in zip(found, opened, strict=True)
-        ]
+        if not found:
+            return []
+        given = list(zip(*found, strict=True))
+        opened = self._open(given)
+        return list(zip(*[make(given, opened) for make in self._makers], strict=True))
 
-    def _open(self, found: Sequence[Row]) -> Sequence[Sequence[Opened]]:
+    def _open(self, given: Sequence[Cells]) -> list[list[Opened]]:
         """Unseal every segment that the statement gave."""
-        if not self._segments:
-            return [()] * len(found)
-        owners = {row[_OWNER] for row in found if any(row[place] is not None for place, _ in self._segments)}
-        keys = self._vault.keys(sorted(owners)) if owners else {}
-        opened = [
-            sealer.unseal_rows(keys, [(row[_OWNER], row[_ROW], row[place]) for row in found])
-            for place, sealer in self._segments
+        owners, rows = given[self._owner], given[self._row]
+        sealed = [given[place] for place, _ in self._segments]
+        wanted = {owner for blobs in sealed for owner, blob in zip(owners, blobs, strict=True) if blob is not None}
+        keys = self._vault.keys(sorted(wanted)) if wanted else {}
+        return [
+            sealer.unseal_rows(keys, zip(owners, rows, blobs, strict=True))
+            for blobs, (_, sealer) in zip(sealed, self._segments, strict=True)
         ]
-        return list(zip(*opened, strict=True))
 
 
-def _cell_makers(template: Template, dialect: str) -> list[_Cell]:
-    makers: list[_Cell] = []
-    numbers = {segment: number for number, segment in enumerate(template.segments)}
-    plain = _FIRST
-    fallback = _FIRST + sum(1 for each in template.needed if not each.segment) + len(template.segments)
-    for column in template.needed:
-        if column.segment:
-            makers.append(_from_segment(numbers[column.segment], column.key, fallback if column.fallback else None))
-            fallback += column.fallback
-        else:
-            makers.append(_from_row(plain, _converter(column, dialect)))
-            plain += 1
-    return makers
+def _maker(column: Column, template: Template, dialect: str) -> _Maker:
+    if column.segment:
+        fallback = template.places[FALLBACK_PREFIX + column.name] if column.fallback else None
+        return _from_segment(template.segments.index(column.segment), column.key, fallback)
+    return _from_column(template.places[column.name], _converter(column, dialect))
 
 
-def _from_segment(number: int, key: str, fallback: int | None) -> _Cell:
-    def make(row: Row, opened: Sequence[Opened]) -> Any:
-        values = opened[number]
-        if values is not None:
-            return values.get(key)
-        return None if fallback is None else row[fallback]
+def _from_segment(number: int, key: str, fallback: int | None) -> _Maker:
+    def make(given: Sequence[Cells], opened: Sequence[Sequence[Opened]]) -> Cells:
+        if fallback is None:
+            return [None if values is None else values.get(key) for values in opened[number]]
+        pairs = zip(opened[number], given[fallback], strict=True)
+        return [other if values is None else values.get(key) for values, other in pairs]
 
     return make
 
 
-def _from_row(place: int, convert: Callable[[Any], Any] | None) -> _Cell:
+def _from_column(place: int, convert: Callable[[Any], Any] | None) -> _Maker:
     if convert is None:
-        return lambda row, _opened: row[place]
-    return lambda row, _opened: convert(row[place])
+        return lambda given, _opened: given[place]
+    return lambda given, _opened: [None if cell is None else convert(cell) for cell in given[place]]
 
 
 def _converter(column: Column, dialect: str) -> Callable[[Any], Any] | None:
     if column.type is Type.JSON:
-        return lambda value: None if value is None else orjson.loads(value)
+        return orjson.loads
     if column.type is Type.BOOLEAN and dialect == "sqlite":
-        return lambda value: None if value is None else bool(value)
+        return bool
     return None

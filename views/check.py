@@ -110,25 +110,23 @@ def _findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Fi
     for name in policy.purposes:
         if not any(view.purpose == name for view in policy.views.values()):
             yield Finding("idle_purpose", where(("purposes", name)), f"no view serves the purpose `{name}`")
-    for name, view in policy.views.items():
+    for view in policy.views.values():
         entity, purpose = catalogue.entities[view.entity], policy.purposes[view.purpose]
-        if view.kind is Kind.ANONYMIZED and not any(
-            entity.fields[decision.name].quasi_identifier for decision in decided(entity, view, purpose)
-        ):
-            yield Finding(
-                "no_quasi_identifier",
-                where(("views", name)),
-                "no column is a `quasi_identifier`, so `k` bounds nothing but the whole",
-            )
-        if view.kind is Kind.FULL and "reason" not in view.needs:
-            message = "a full view shows everything and does not say `needs: [reason]`"
-            yield Finding("no_reason", where(("views", name)), message)
-        if view.fields is None:
-            continue
-        for decision in decided(entity, view, purpose):
-            if decision.shape is None and view.shapes.get(decision.name) != "hidden":
-                message = f"`{decision.name}` is listed and can never be returned: {decision.reason}"
-                yield Finding("never_returned", where(("views", name, "fields")), message)
+        yield from _view_findings(entity, view, purpose, where)
+
+
+def _view_findings(entity: Entity, view: View, purpose: Purpose, where: Where) -> Iterator[Finding]:
+    loc, decisions = ("views", view.name), decided(entity, view, purpose)
+    if view.kind is Kind.ANONYMIZED and not any(entity.fields[each.name].quasi_identifier for each in decisions):
+        message = "no column is a `quasi_identifier`, so `k` bounds nothing but the whole"
+        yield Finding("no_quasi_identifier", where(loc), message)
+    if view.kind is Kind.FULL and "reason" not in view.needs:
+        message = "a full view shows everything and does not say `needs: [reason]`"
+        yield Finding("no_reason", where(loc), message)
+    for each in decisions if view.fields is not None else ():
+        if each.shape is None and view.shapes.get(each.name) != "hidden":
+            message = f"`{each.name}` is listed and can never be returned: {each.reason}"
+            yield Finding("never_returned", where((*loc, "fields")), message)
 
 
 def _unknown(what: str, name: str, known: object, path: str) -> CdpError:

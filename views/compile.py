@@ -5,7 +5,7 @@ caller's conditions, on the output. Deny first: an unknown view, a role without 
 is not shown, all end here, before a connection is opened.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -65,9 +65,10 @@ def compile_build(catalogue: Catalogue, policy: Policy, view: View) -> Plan:
     source = allowed_and_treated(catalogue, policy, view, columns, named)
     segments = tuple(dict.fromkeys(each.segment for each in columns if each.segment))
     request = ViewRequest(view.name, "")
-    rows = _rows(source, columns, segments, [])
+    rows, places = _rows(source, _once(catalogue, view), columns, segments, [])
     template = Template(
-        view=view, request=request, columns=columns, needed=columns, segments=segments, rows=rows, source=source,
+        view=view, request=request, columns=columns, needed=columns, segments=segments,
+        rows=rows, places=places, source=source,
         policy_digest=policy.digest, catalogue_digest=catalogue.digest,
     )  # fmt: skip
     return Plan(template, request, {})
@@ -109,9 +110,10 @@ def _template(catalogue: Catalogue, policy: Policy, request: ViewRequest, *, nar
     late_names |= {each.column for each in request.order} if late_order or where.late else set()
     needed = (*chosen, *(each for each in columns if each.name in late_names and each not in chosen))
     segments = tuple(dict.fromkeys(each.segment for each in needed if each.segment))
+    rows, places = _rows(source, _once(catalogue, view), needed, segments, where.sql)
     return Template(
         view=view, request=request, columns=chosen, needed=needed, segments=segments,
-        rows=_rows(source, needed, segments, where.sql), source=source, order=order, late=tuple(where.late),
+        rows=rows, places=places, source=source, order=order, late=tuple(where.late),
         late_order=late_order, parameters=tuple(where.parameters), late_operands=tuple(where.late_operands),
         policy_digest=policy.digest, catalogue_digest=catalogue.digest,
     )  # fmt: skip
@@ -137,14 +139,30 @@ def _selected(names: tuple[str, ...] | None, columns: tuple[Column, ...]) -> tup
 
 
 def _rows(
-    source: FromClause, needed: tuple[Column, ...], segments: tuple[str, ...], where: list[ColumnElement[bool]]
-) -> Select[Any]:
-    """Select the hidden columns, the needed cells and the needed segments of rows that match."""
-    cells = [source.c[each.name] for each in needed if not each.segment]
-    blobs = [source.c[SEGMENT_PREFIX + segment] for segment in segments]
-    fallbacks = [source.c[FALLBACK_PREFIX + each.name] for each in needed if each.fallback]
-    hidden = [source.c[name] for name in HIDDEN]
-    return select(*hidden, *cells, *blobs, *fallbacks).where(*where)
+    source: FromClause,
+    once: Mapping[str, str],
+    needed: tuple[Column, ...],
+    segments: tuple[str, ...],
+    where: list[ColumnElement[bool]],
+) -> tuple[Select[Any], dict[str, int]]:
+    """Select the hidden columns, the needed cells and the needed segments of rows that match; say where each stands."""
+    cells = [each.name for each in needed if not each.segment]
+    blobs = [SEGMENT_PREFIX + segment for segment in segments]
+    fallbacks = [FALLBACK_PREFIX + each.name for each in needed if each.fallback]
+    names = {name: once.get(name, name) for name in (*HIDDEN, *cells, *blobs, *fallbacks)}
+    chosen = list(dict.fromkeys(names.values()))
+    return select(*(source.c[name] for name in chosen)).where(*where), {
+        name: chosen.index(first) for name, first in names.items()
+    }
+
+
+def _once(catalogue: Catalogue, view: View) -> dict[str, str]:
+    """Return, for each column that names a row, the first of those that are the same: none is fetched twice."""
+    if view.kind is Kind.ANONYMIZED:
+        return {}
+    _, ids = _joined(view, catalogue.entities[view.entity], build_schema(catalogue, _NAMES_ONLY))
+    first: dict[int, str] = {}
+    return {name: first.setdefault(id(column_), name) for name, column_ in ids.items()}
 
 
 def allowed_and_treated(

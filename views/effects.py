@@ -3,7 +3,7 @@
 Design section 4: the catalogue tags, `views.decide` decides. Pure, like the decisions that it compares.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -61,21 +61,35 @@ def _effects(old: Catalogue, new: Catalogue, policy: Policy, view: View) -> Iter
 
 def _column(before: Decision, after: Decision) -> tuple[Kinds, str] | None:
     """Compare two decisions about a column."""
-    name = f"`{after.name}`"
+    shown, refused = _shown(after.shape), ""
+    if after.shape is not None and (before.unless, before.otherwise) != (after.unless, after.otherwise):
+        whose = " or ".join(f"`{each}`" for each in after.unless)
+        refused = f", {_shown(after.otherwise)} where {whose} is refused" if whose else ", also to those who refused"
     if before.shape is not after.shape:
-        kind = _kind(_RANK[after.shape] - _RANK[before.shape])
-        return kind, f"shows {name} {_shown(after.shape)} instead of {_shown(before.shape)}"
-    if before.unless != after.unless or before.otherwise is not after.otherwise:
-        if not after.unless:
-            return "view_widens", f"shows {name} {_shown(after.shape)} to those who refused, too"
-        narrows = set(before.unless) <= set(after.unless) and _RANK[after.otherwise] <= _RANK[before.otherwise]
-        widens = set(after.unless) <= set(before.unless) and _RANK[after.otherwise] >= _RANK[before.otherwise]
-        refused = " or ".join(f"`{each}`" for each in after.unless)
-        kind = _kind(widens - narrows)
-        return kind, f"shows {name} {_shown(after.otherwise)} where {refused} is refused"
+        # A column that everybody saw alike, and sees alike, has nothing to say of refusals.
+        alike = not before.unless and not after.unless
+        return _direction(before, after), f"shows `{after.name}` {shown} instead of {_shown(before.shape)}" + (
+            "" if alike else refused
+        )
+    if refused:
+        return _direction(before, after), f"shows `{after.name}` {shown}{refused}"
     if before.type is not after.type and after.shape is not None:
-        return "view_changes", f"gives {name} as {after.type} instead of {before.type}"
+        return "view_changes", f"gives `{after.name}` as {after.type} instead of {before.type}"
     return None
+
+
+def _direction(before: Decision, after: Decision) -> Kinds:
+    """Say which way it goes for everybody alike: for who refused nothing, any one thing, or all of it."""
+    gates = {*before.unless, *after.unless}
+    ranks = [
+        (_RANK[_seen(before, refused)], _RANK[_seen(after, refused)])
+        for refused in (set[str](), *({gate} for gate in gates), gates)
+    ]
+    return _kind(any(new > old for old, new in ranks) - any(new < old for old, new in ranks))
+
+
+def _seen(decision: Decision, refused: Collection[str]) -> Shape | None:
+    return decision.shape if set(decision.unless).isdisjoint(refused) else decision.otherwise
 
 
 def _computed(old: Field, new: Field, decision: Decision) -> tuple[Kinds, str] | None:

@@ -61,9 +61,9 @@ class Parameter:
 class Template:
     """A compiled view: statements without values.
 
-    `rows` selects hidden and needed columns of the rows that match, in no order; `late` are the positions of the
-    conditions that wait for unsealing; `needed` are the selected columns, then those that only late conditions or
-    order need.
+    `rows` selects hidden and needed columns of the rows that match, in no order, and `places` says where each of them
+    stands; `late` are the positions of the conditions that wait for unsealing; `needed` are the selected columns, then
+    those that only late conditions or order need.
     """
 
     view: View
@@ -72,6 +72,7 @@ class Template:
     needed: tuple[Column, ...]
     segments: tuple[str, ...]
     rows: Select[Any]
+    places: Mapping[str, int]
     source: FromClause
     policy_digest: str
     catalogue_digest: str

@@ -20,7 +20,7 @@ from cdp.vault.vault import Vault
 from views.assemble import Assembler
 from views.dialects import Many, adapt
 from views.match import matcher, sorter
-from views.plan import Column, Plan, Template
+from views.plan import SUBJECT, Column, Plan, Template
 from views.where import Blind, BlindWords
 
 
@@ -61,8 +61,6 @@ class ViewReading:
 
     def read(self, conn: Connection, position: object | None) -> Chunk:
         """Read the chunk at a position: None, then what the chunk before said."""
-        if position is None and (self._matches or self._template.late_order):
-            self._refuse_too_many(conn)
         if self._left == 0:
             return Chunk((), (), None)
         request = self._plan.request
@@ -76,6 +74,8 @@ class ViewReading:
         take = CHUNK_ROWS if self._matches or self._left is None else min(CHUNK_ROWS, self._left)
         values = {**self._values, "after": first if position is None else position, "take": take}
         found = _statement(self._template, "chunk", self._dialect).rows(conn, values)
+        if self._matches and position is None and len(found) == take:  # else there are no more, and no need to count
+            _refuse_too_many(_statement(self._template, "late_count", self._dialect).rows(conn, self._values)[0][0])
         last = found[-1][0] if len(found) == take else None
         return self._chunk(self._kept(found), last)
 
@@ -108,8 +108,10 @@ class ViewReading:
     def _late_keys(self, conn: Connection) -> list[Any]:
         """Sort and cut what had to be unsealed first; it is at most `LATE_ROWS` rows."""
         first = "" if self._template.view.recipient else -1
-        values = {**self._values, "after": first, "take": LATE_ROWS}
-        kept = self._matching(_statement(self._template, "chunk", self._dialect).rows(conn, values))
+        values = {**self._values, "after": first, "take": LATE_ROWS + 1}
+        found = _statement(self._template, "chunk", self._dialect).rows(conn, values)
+        _refuse_too_many(len(found))
+        kept = self._matching(found)
         if self._plan.request.order:
             key = sorter(self._plan.request.order, self._template.needed)
             kept.sort(key=lambda pair: key(pair[1]))
@@ -136,16 +138,9 @@ class ViewReading:
             self._left -= len(kept)
         width = len(self._template.columns)
         rows = [cells if len(cells) == width else cells[:width] for _, cells in kept]
-        subjects = [] if self._plan.request.release is not None else [row[1] for row, _ in kept]
+        subject = self._template.places[SUBJECT]
+        subjects = [] if self._plan.request.release is not None else [row[subject] for row, _ in kept]
         return Chunk(rows, subjects, None if self._left == 0 else position)
-
-    def _refuse_too_many(self, conn: Connection) -> None:
-        count = _statement(self._template, "late_count", self._dialect).rows(conn, self._values)[0][0]
-        if count > LATE_ROWS:
-            message = f"a condition or order on a sealed column would have to open more than {LATE_ROWS:,} rows"
-            raise Refused(
-                "too_many_sealed", message, path="where", hint="add a condition on another column, or on an identifier"
-            )
 
     def _many(self, keys: Sequence[Any]) -> Any:
         return adapt(Many(tuple(keys)), self._dialect)
@@ -160,6 +155,14 @@ class ViewReading:
                 tuple(sorted(token.hex() for token in blind.query_words(value.entity, value.field, value.text)))
             )
         return adapt(value, self._dialect)
+
+
+def _refuse_too_many(rows: int) -> None:
+    if rows > LATE_ROWS:
+        message = f"a condition or order on a sealed column would have to open more than {LATE_ROWS:,} rows"
+        raise Refused(
+            "too_many_sealed", message, path="where", hint="add a condition on another column, or on an identifier"
+        )
 
 
 @lru_cache(maxsize=4096)

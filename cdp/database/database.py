@@ -16,7 +16,7 @@ from typing import Final, Self, TypeVar
 from urllib.parse import quote
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from cdp.database.faults import Which, driver_fault, fault, will_pass
@@ -32,6 +32,9 @@ ATTEMPTS: Final = 3
 
 DRIVER_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
 
+# A connection that was opened is kept: opening it costs many times what a read does.
+_POOL: Final = {"pool_size": 15, "max_overflow": 0}
+
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}",
     "PRAGMA journal_mode=WAL",
@@ -43,14 +46,14 @@ _PRAGMAS: Final = (
 )
 
 # SQLite: a transaction that will write takes its lock at once; one that first reads could not wait for it any more.
-_BEGIN: Final = "cdp_begin"
 _READING: Final = "BEGIN"
+_SNAPSHOT: Final = "BEGIN DEFERRED"
 _WRITING: Final = "BEGIN IMMEDIATE"
 _NONE: Final = ""
 
 # PostgreSQL: a role may be set to acknowledge a commit before it is on disk; what is acknowledged here must be.
-_DURABLE: Final = text(
-    "SELECT set_config('lock_timeout', :wait, true), set_config('synchronous_commit',"
+_DURABLE: Final = (
+    f"SELECT set_config('lock_timeout', '{WAIT_SECONDS}s', true), set_config('synchronous_commit',"
     " CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END,"
     " true)"
 )
@@ -65,6 +68,8 @@ class Database:
         self.dialect: str = engine.dialect.name
         self._which = which
         self._engine = engine
+        # PostgreSQL: what is only read needs no BEGIN and COMMIT, each of them a trip to the server of its own.
+        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else engine
 
     @classmethod
     def open(cls, url: str, which: Which) -> Self:
@@ -96,12 +101,22 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Yield a transaction that does not write.
+        """Yield a connection to read from; on PostgreSQL each statement sees what was committed before it.
 
         Raises:
             Unavailable: what the driver said, as an error of ours.
         """
         with self._transaction(_READING) as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Yield a transaction that does not write, for what reads the same state by several statements.
+
+        Raises:
+            Unavailable: what the driver said, as an error of ours.
+        """
+        with self._transaction(_SNAPSHOT) as connection:
             yield connection
 
     @contextmanager
@@ -198,9 +213,12 @@ class Database:
 
     @contextmanager
     def _begun(self, begin: str) -> Iterator[Connection]:
-        with self._engine.execution_options(**{_BEGIN: begin}).begin() as connection:
-            if begin == _WRITING and self.is_postgresql:
-                connection.execute(_DURABLE, {"wait": f"{WAIT_SECONDS}s"})
+        engine = self._reader if begin == _READING else self._engine
+        if self.is_postgresql:
+            begin = _DURABLE if begin == _WRITING else _NONE
+        with engine.begin() as connection:
+            if begin:
+                connection.exec_driver_sql(begin)
             yield connection
 
 
@@ -221,19 +239,13 @@ def _parse(url: str, which: Which) -> URL:
 def _sqlite(path: Path) -> Engine:
     # mode=rw: SQLite itself would make an empty file in place of one that has gone.
     location = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"uri": "true", "mode": "rw"})
-    engine = create_engine(location, hide_parameters=True)
+    engine = create_engine(location, hide_parameters=True, **_POOL)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None  # the driver would begin transactions late, and none before DDL
         for pragma in _PRAGMAS:
             raw.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        statement = connection.get_execution_options()[_BEGIN]
-        if statement:
-            connection.exec_driver_sql(statement)
 
     return engine
 
@@ -247,6 +259,7 @@ def _postgresql(url: URL) -> Engine:
         # What waited for a lock must see what was committed meanwhile: the log its newest head, a rotation the newest
         # keys. So this is no matter for a role's or a database's default.
         isolation_level="READ COMMITTED",
+        **_POOL,
     )
 
     @event.listens_for(engine, "connect")

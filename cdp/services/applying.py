@@ -141,6 +141,7 @@ class Applying:
                 raise Overtaken
             there = structure(change.conn.execute(structure_query(self._dialect)))
             store.run(change.conn, self._steps.shrink, there)
+            store.remove_leftovers(change.conn, self._in_force.catalogue, self._catalogue)
         self._door.clean_up(thinned(self._changes, self._steps))
         with self._recorded("in_force", version, final=True) as change:
             put_catalogue_in_force(change.conn, version, self._catalogue.digest)

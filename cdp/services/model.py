@@ -82,18 +82,19 @@ def plan_model(platform: Platform, catalogue: Catalogue) -> ModelPlan:
         Unavailable: `not_initialised`, `keystore_foreign`.
         Refused: `parent_changed`.
     """
-    in_force, dialect, unfinished = platform.in_force(fresh=True), platform.door.dialect, platform.force().applying
+    in_force, dialect = platform.in_force(fresh=True), platform.door.dialect
     changes = compare(in_force.catalogue, catalogue)
     tables = build_schema(in_force.catalogue, dialect).rows
     steps = plan_steps(in_force.catalogue, catalogue, dialect)
     faults = _faults(in_force, catalogue)
+    drift = tuple(_drift(platform, in_force.catalogue))
     return ModelPlan(
         changes=(*_with_sql(changes, (*steps.grow, *steps.shrink), dialect), *_views(in_force, catalogue, faults)),
         rows_to_reshape=sum(platform.door.count(tables[entity]) for entity in reshaped(changes)),
-        drift=() if unfinished is not None else tuple(_drift(platform, in_force.catalogue)),
+        drift=() if _moved(platform, in_force) else drift,
         faults=faults,
         rewritten=thinned(changes, steps),
-        unfinished=unfinished,
+        unfinished=platform.force().applying,
     )
 
 
@@ -177,6 +178,8 @@ class _Work:
             raise Several("policy_unfit", message, list(faults))
         drift = list(_drift(self._platform, in_force.catalogue, self._catalogue))
         if drift:
+            if _moved(self._platform, in_force):
+                raise Overtaken
             more = f" and {len(drift) - _SAID} more" if len(drift) > _SAID else ""
             hint = "somebody has changed it beside this program; bring it back, `cdp model plan` lists what differs"
             raise Refused("catalogue_drift", f"{', '.join(drift[:_SAID])}{more}", path="database", hint=hint)
@@ -227,6 +230,12 @@ def _cause(changes: tuple[Change, ...], step: Step) -> int:
         if (change.entity, change.field) == (step.entity, step.name) and (change.kind in OPT_OUT_KINDS) == step.flag
     ]
     return fitting[0]
+
+
+def _moved(platform: Platform, in_force: InForce) -> bool:
+    """Return whether the tables are on their way to another catalogue, or there by now."""
+    force = platform.force()
+    return force.applying is not None or force.catalogue_version != in_force.catalogue_version
 
 
 def _drift(platform: Platform, catalogue: Catalogue, new: Catalogue | None = None) -> Iterator[str]:

@@ -7,6 +7,7 @@ log knows whom it was built from, the release itself does not.
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import Column, Connection, MetaData, Table, func, insert, select
 
 from audit.door import Chunk
@@ -16,7 +17,7 @@ from cdp.errors import BadInput, NotFound, Refused
 from cdp.store.bulk import insert_rows
 from cdp.store.columns import INTEGER, STORED
 from cdp.store.platform import RELEASE
-from cdp.terms import Kind
+from cdp.terms import Kind, Type
 from views.anonymize.groups import Row, releasable
 from views.anonymize.release import ReleasePlan, plan_release, release_digest
 from views.plan import ROW
@@ -121,7 +122,7 @@ def _register(platform: Platform, planned: ReleasePlan, kept: list[Row], *, supp
         number = (conn.execute(select(func.max(RELEASE.c.release))).scalar_one() or 0) + 1
         table = release_table(number, planned)
         table.create(conn)
-        insert_rows(conn, table, [(index, *row) for index, row in enumerate(kept)])
+        insert_rows(conn, table, [(index, *_stored(row, planned)) for index, row in enumerate(kept)])
         for act in ("UPDATE", "DELETE"):
             conn.exec_driver_sql(_refusal(table.name, act, platform.door.dialect))
         register = {"release": number, "view": view, "plan_digest": planned.digest, "columns": ",".join(names)}
@@ -129,6 +130,14 @@ def _register(platform: Platform, planned: ReleasePlan, kept: list[Row], *, supp
         conn.execute(insert(RELEASE).values(**register, **sizes, created_at=at))
         change.facts |= {"release": number, **sizes}
     return Release(number, view, k, diversity, len(kept), suppressed, at, names)
+
+
+def _stored(row: Row, planned: ReleasePlan) -> list[Any]:
+    """Return the cells of a row as they are stored: JSON as its text."""
+    return [
+        orjson.dumps(cell).decode() if column.type is Type.JSON and cell is not None else cell
+        for cell, column in zip(row, planned.columns, strict=True)
+    ]
 
 
 def release_table(number: int, planned: ReleasePlan) -> Table:

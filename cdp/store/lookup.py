@@ -40,7 +40,7 @@ def find_by_tokens(conn: Connection, entity: str, kind: str, tokens: Collection[
     # As the partial index has it: SQLite uses one only for a condition that repeats its own to the letter.
     verified = text("verified = 1" if conn.dialect.name == "sqlite" else "verified")
     mine = select(c.token, c.customer_id, c.row_id).where(c.entity == entity, c.kind == kind, verified)
-    rows = conn.execute(mine.where(given.holds(c.token)), given.values((token,) for token in tokens))
+    rows = conn.execute(mine.where(given.holds(c.token)), given.values((token,) for token in tokens)).all()
     return {token: Bearer(customer_id, row_id) for token, customer_id, row_id in rows}
 
 

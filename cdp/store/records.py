@@ -5,17 +5,20 @@ What comes from here is not disclosed; it serves updates and re-shaping, inside 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Table, and_, select
 
 from cdp.catalogue.model import Catalogue, Entity
-from cdp.catalogue.places import place, segments
+from cdp.catalogue.places import place
 from cdp.store.given import NamedRows
 from cdp.store.tables import build_schema
 from cdp.terms import Shape, Type, Value
 from cdp.vault.seal import Sealer
+
+_SPELT: Final = (Type.JSON, Type.BOOLEAN)
+"""The types that are stored in another form than the one they have in the program."""
 
 
 class Keys(Protocol):
@@ -93,9 +96,11 @@ def _read(
         *(table.c[each.key] for each in plain.values()),
     ]
     rows = {}
-    for customer_id, row_id, ordinal, *cells in conn.execute(select(*wanted).where(where), given):
-        values = {name: _loaded(cell, found.type) for (name, found), cell in zip(plain.items(), cells, strict=True)}
-        rows[row_id] = Stored(customer_id, row_id, ordinal, values)
+    spelt = [(index, each.type) for index, each in enumerate(plain.values()) if each.type in _SPELT]
+    for customer_id, row_id, ordinal, *cells in conn.execute(select(*wanted).where(where), given).all():
+        for index, type_ in spelt:
+            cells[index] = _loaded(cells[index], type_)
+        rows[row_id] = Stored(customer_id, row_id, ordinal, dict(zip(plain, cells, strict=True)))
     if entity.name in schema.sealed and rows:
         _unseal(conn, entity, schema.sealed[entity.name], rows, keys)
     return list(rows.values())
@@ -107,9 +112,11 @@ def _unseal(conn: Connection, entity: Entity, table: Table, rows: dict[str, Stor
     mine = NamedRows(entity, conn.dialect.name)
     given = mine.values((row.customer_id, row.row_id) for row in rows.values() if row.customer_id in held)
     wanted = select(table.c[entity.id_column], table.c.segment, table.c.sealed).where(mine.of(table))
-    sealers = {segment: Sealer(table.name, segment) for segment in segments(entity)}
+    sealers: dict[str, Sealer] = {}
     for row_id, segment, blob in conn.execute(wanted, given).all():
         row = rows[row_id]
+        if segment not in sealers:
+            sealers[segment] = Sealer(table.name, segment)
         opened = sealers[segment].unseal(held[row.customer_id], row_id, bytes(blob))
         row.values.update({name: value for name, value in opened.items() if name in entity.fields})
 

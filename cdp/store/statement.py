@@ -5,6 +5,7 @@ alone is three times faster again; so the hot paths compile here and hand the dr
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, make_url
@@ -20,6 +21,15 @@ _DIALECTS: dict[str, Dialect] = {
 def dialect_of(name: str) -> Dialect:
     """Return how an engine writes SQL: `sqlite` or `postgresql`."""
     return _DIALECTS[name]
+
+
+def without_waiting(conn: Connection) -> AbstractContextManager[object]:
+    """Return a context in which PostgreSQL is sent one statement after the other and asked for the answers at its end.
+
+    The statements must not need each other's answers. SQLite is called, not sent to.
+    """
+    driver: Any = conn.connection.driver_connection
+    return driver.pipeline() if conn.dialect.name == "postgresql" else nullcontext()
 
 
 class Statement:

@@ -46,7 +46,7 @@ class CustomerKey(NamedTuple):
 def fetch(connection: Connection, ids: Collection[str]) -> list[CustomerKey]:
     """The rows of those customers who have one."""
     statements = _of(connection)
-    return [CustomerKey(*row) for row in connection.execute(statements.fetch, statements.ids(ids))]
+    return list(map(CustomerKey._make, connection.execute(statements.fetch, statements.ids(ids)).all()))
 
 
 def add(connection: Connection, version: int, wrapped: Mapping[str, bytes]) -> int:

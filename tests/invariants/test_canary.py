@@ -1,6 +1,7 @@
-"""Invariants 5 and 9: identity and sensitive values are never on disk in the clear, and no error or entry holds a value."""
+"""Invariants 5 and 9: identity and sensitive values are never on disk in the clear, no error holds one."""
 
 import logging
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from audit.entries import Entry
 from cdp.errors import CdpError, Refused
 from cdp.services.opt_out import allow, refuse
 from cdp.services.publish import publish_policy
@@ -19,7 +21,7 @@ from cdp.store.write import NewRow
 from cdp.vault.seal import Sealer
 from tests.postgres import Server
 from tests.support import organisation
-from tests.support.canary import canary, data_directory, dump, files_under, seen
+from tests.support.canary import canary, data_directory, dump, files_under, seen, spellings, unique
 from tests.support.worlds import TESTER, Person, World, opened, request_of
 
 SEALED = ("full_name", "email", "account", "religion")
@@ -31,7 +33,14 @@ class Kept:
     def __init__(self) -> None:
         self.canaries: dict[str, str] = {}
         self.said: list[str] = []
-        self.control = canary()
+        self.control = unique()
+        self.began = time.time() - 1
+
+    @property
+    def stored(self) -> list[str]:
+        """Those that were written into the store; the others were only said."""
+        kinds = ("first ", "last ", "local ", "domain ", "account ", "religion ", "address", "word", "reason")
+        return [text for what, text in self.canaries.items() if what.startswith(kinds)]
 
     def new(self, what: str) -> str:
         return self.canaries.setdefault(what, canary())
@@ -80,8 +89,6 @@ def live(world: World, kept: Kept) -> None:
 
 
 def rewrite(world: World, row: Stored, values: dict[str, Any]) -> None:
-    from audit.entries import Entry
-
     with world.platform.door.record(Entry("change", "import", TESTER, world.platform.in_force().versions)) as change:
         world.writer().replace(change.conn, [Stored(row.customer_id, row.row_id, row.ordinal, values)])
 
@@ -169,9 +176,10 @@ def test_nothing_in_postgresql_holds_identity_or_sensitive_values(
     assert seen([kept.control], tables) == {kept.control}
     folder = data_directory(postgres_server)
     with suppress(PermissionError):  # the server's user may be another than ours
-        everything = files_under(folder)
-        assert seen(kept.canaries.values(), everything, (folder.parent / "log").read_bytes()) == set()
+        everything = files_under(folder, since=kept.began)
+        assert seen(kept.stored, everything) == set()
         assert seen([kept.control], everything) == {kept.control}
+        assert seen(kept.canaries.values(), (folder.parent / "log").read_bytes()) == set()
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
@@ -192,7 +200,8 @@ def test_what_is_personal_is_in_no_statistics(
     )
     sampled = world.query(
         "SELECT tablename, attname FROM pg_stats WHERE attname NOT IN ('ordinal', 'shaped_with')"
-        f" AND tablename IN ({', '.join(repr(each) for each in tables)}) AND (most_common_vals IS NOT NULL OR histogram_bounds IS NOT NULL)"
+        f" AND tablename IN ({', '.join(repr(each) for each in tables)})"
+        " AND (most_common_vals IS NOT NULL OR histogram_bounds IS NOT NULL)"
     )
     allowed = {("cdp_identifier", each) for each in ("entity", "kind", "verified")} | {
         ("cdp_word", each) for each in ("entity", "field")
@@ -210,3 +219,11 @@ def test_refused_reads_are_entries(day: tuple[World, Kept]) -> None:
     with pytest.raises(Refused):
         world.rows(request_of("office", reason=" "))
     assert world.entries()[-1]["code"] == "reason_needed"
+
+
+def test_the_search_finds_every_spelling() -> None:
+    one, other = canary(), unique()
+    for text in (one, other):
+        for spelling in spellings(text):
+            assert seen([text], b"before" + spelling + b"after") == {text}, spelling
+    assert seen([one, canary()], one.encode("utf-16-le")) == {one}

@@ -37,7 +37,7 @@ from tests.store.content import content
 
 NEW = edited(*CASES["several at once"].edits)
 EVER = 1_000_000
-STATEMENTS = 12
+STATEMENTS = 8
 """How many statements are killed at, spread over all of them."""
 
 

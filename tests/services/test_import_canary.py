@@ -1,4 +1,4 @@
-"""What identifies and what is sensitive lies nowhere in the clear after an import (invariant 5): canaries everywhere."""
+"""What identifies and what is sensitive lies nowhere in the clear after an import (invariant 5): canaries."""
 
 import base64
 import json

@@ -150,6 +150,15 @@ def test_rows_below_find_what_they_belong_to(platform: Platform, path: Path) -> 
     assert person(platform, name="Ann")["order"][0]["total"] == "7"
 
 
+def test_what_is_required_is_judged_by_the_result(platform: Platform, path: Path) -> None:
+    bring(platform, write(path, "email\nann@example.org\n"))
+    bring(platform, write(path, "email,number\nann@example.org,n1\n"), entity="order")
+    rows = ["customer.email,number,code,count", ",n1,a,1", ",n1,b,", ",n1,a,", ",n1,b,2", ",n1,b,"]
+    result = bring(platform, write(path, "\n".join(rows)), entity="line")
+    assert (counts(result), reasons(result)) == ((2, 0, 2, 1), [(3, "missing_value", "count")])
+    assert [line["count"] for line in person(platform)["line"]] == [1, 2]
+
+
 def test_rows_two_below(platform: Platform, path: Path) -> None:
     bring(platform, write(path, "name,email,age\nAnn,ann@example.org,1\nBob,bob@example.org,2\n"))
     bring(

@@ -61,6 +61,7 @@ JSON_ROWS = {
     b'{"name": "\0"}': [("nul", "")],
     b"{}": [("empty_row", "")],
     b'{"email": null}': [("empty_row", "")],
+    b'{"phone_calls": "refused"}': [("empty_row", "")],
 }
 
 

@@ -1,5 +1,6 @@
 """What stands in a file is what stands in the store: every type, every alphabet, every way to write a CSV file."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from cdp.bootstrap import Platform
+from cdp.services.imports.progress import import_digest
 from tests.services.importing import bring, counts, entries, people, person, reasons, spelt, store, write
 
 ROW: dict[str, Any] = {
@@ -25,6 +27,12 @@ ROW: dict[str, Any] = {
     "religion": "密宗",
     "record": ["a", {"b": False}],
 }
+NAMED: list[tuple[str, dict[str, str]]] = [
+    ("customer", {}),
+    ("order", {}),
+    ("customer", {"a": "age"}),
+    ("customer", {"a": "age", "b": "-"}),
+]
 STORED = ROW | {"seen": "2024-05-01T10:00:00.500000+00:00", "refused": [], "order": [], "line": [], "visit": []}
 
 
@@ -81,6 +89,29 @@ def test_keys_of_an_object_come_in_any_order_and_null_is_not_given(platform: Pla
     assert person(platform, email="a@example.org")["age"] == 7
     assert person(platform, email="b@example.org") | {"age": 0, "active": False, "prefs": {}} == person(
         platform, email="b@example.org"
+    )
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_true_and_one_are_two_values_of_json(platform: Platform, tmp_path: Path) -> None:
+    rows = [{"email": "a@example.org", "prefs": prefs} for prefs in ([1], [1], [True], [1.0], {"a": 1, "b": 2})]
+    rows.append({"email": "a@example.org", "prefs": {"b": 2, "a": 1}})
+    path = write(tmp_path / "people.ndjson", "\n".join(map(json.dumps, rows)))
+    assert counts(bring(platform, path)) == (1, 3, 2, 0)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_an_import_is_known_by_a_keyed_digest(platform: Platform, tmp_path: Path) -> None:
+    """A bare one would tell whoever can guess what a file of one row says that it was imported."""
+    path = write(tmp_path / "people.csv", "email\nann@example.org\n")
+    bring(platform, path)
+    (entry,) = entries(platform)
+    sha256 = hashlib.sha256(path.read_bytes()).digest()
+    key = platform.vault.platform_key("imports")
+    assert entry["import"] == import_digest(sha256, "customer", {}, key=key)
+    assert len({import_digest(sha256, *what, key=each) for each in (key, bytes(32)) for what in NAMED}) == 8
+    assert import_digest(sha256, *NAMED[3], key=key) == import_digest(
+        sha256, "customer", dict(reversed(NAMED[3][1].items())), key=key
     )
 
 

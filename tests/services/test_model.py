@@ -109,6 +109,14 @@ def test_rows_that_only_lose_a_column_are_not_written_anew(changing: Platform, p
         apply_model(changing, edited(), principal=samples.TESTER, allow_destructive=True)
 
 
+def test_new_rows_know_the_new_catalogue(changing: Platform, place: Place) -> None:
+    apply(changing, CASES["new field"])
+    samples.add(changing, [NewRow({"nick": "Bo"})])
+    assert query(place.database_url, "SELECT shaped_with FROM customer WHERE nick = 'Bo'") == [(2,)]
+    assert apply(changing, CASES["width"], allow_destructive=True).reshaped == PEOPLE + 1
+    assert query(place.database_url, "SELECT DISTINCT shaped_with FROM customer") == [(3,)]
+
+
 def test_what_is_in_force_is_applied_by_doing_nothing(changing: Platform, place: Place) -> None:
     before = query(place.database_url, "SELECT count(*) FROM cdp_log_entry")
     assert apply_model(changing, edited(), principal=samples.TESTER) == Applied(1, 0, resumed=False)

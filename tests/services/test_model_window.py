@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from cdp.bootstrap import Platform
 from cdp.catalogue.model import Catalogue
 from cdp.errors import CdpError, Refused
+from cdp.services import model
 from cdp.services.model import Applied, apply_model, plan_model
 from cdp.services.opt_out import refuse
 from cdp.services.publish import publish_policy
@@ -32,8 +34,9 @@ def apply(platform: Platform, catalogue: Catalogue = MUCH, **options: object) ->
     return apply_model(platform, catalogue, principal=samples.TESTER, allow_destructive=True, **options)
 
 
-def cut_off(platform: Platform, catalogue: Catalogue = MUCH) -> None:
-    """Apply until the first rows are written anew."""
+def cut_off(platform: Platform, catalogue: Catalogue | None = None) -> None:
+    """Apply until the first rows are written anew: MUCH, or what was before it when that is in force."""
+    catalogue = catalogue or (edited() if platform.in_force(fresh=True).catalogue == MUCH else MUCH)
 
     def end(_done: int, _total: int) -> None:
         raise CutOffError
@@ -53,7 +56,10 @@ def refused(code: str) -> Iterator[None]:
 def other(place: Place) -> Iterator[Platform]:
     """The store as another process has it, which has read before and keeps what was in force then."""
     with place.open() as opened:
-        for _ in range(7):  # so often that PostgreSQL has its statements prepared
+        database = opened._database
+        with database.reading(), database.reading(), database.reading():
+            pass  # so many connections it has now, and takes them in turn
+        for _ in range(3 * 7):  # so often that PostgreSQL has the statements prepared on each
             samples.rows_of(opened, "desk")
             samples.rows_of(opened, "office", role="officer")
         yield opened
@@ -82,7 +88,7 @@ def test_nobody_reads_or_writes_meanwhile(changing: Platform, other: Platform) -
 def test_another_process_goes_on_under_the_new_catalogue(changing: Platform, other: Platform, name: str) -> None:
     new = edited(*CASES[name].edits)
     apply(changing, new)
-    for _ in range(7):
+    for _ in range(3 * 7):
         for view, role in (("desk", "agent"), ("office", "officer")):
             assert samples.rows_of(other, view, role=role) == samples.rows_of(changing, view, role=role)
     assert other.in_force().catalogue == new
@@ -155,6 +161,23 @@ def test_two_at_once_do_it_once(changing: Platform, place: Place) -> None:
     verify_log(changing)
 
 
+def test_tables_that_another_process_is_changing_are_no_drift(
+    changing: Platform, other: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at what is in force and the look at the tables, another one begins."""
+    drift = model._drift
+
+    def late(*arguments: object) -> Iterator[str]:
+        monkeypatch.setattr(model, "_drift", drift)
+        cut_off(other)
+        return drift(*arguments)
+
+    monkeypatch.setattr(model, "_drift", late)
+    assert apply(changing).version == 2
+    monkeypatch.setattr(model, "_drift", late)
+    assert (plan_model(changing, edited()).drift, plan_model(changing, edited()).unfinished) == ((), 3)
+
+
 def test_a_policy_that_is_published_first_is_asked(
     changing: Platform, other: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,3 +245,15 @@ def test_a_claim_does_not_take_an_identifier_from_who_has_it(changing: Platform,
     verified = "verified = 1" if place.database_url.startswith("sqlite") else "verified"
     assert query(place.database_url, held.format(ann[0], thief.customer_id, verified)) == [(ann[0],)]
     assert len(query(place.database_url, held.format(ann[0], thief.customer_id, "true"))) == 2
+
+
+def test_what_is_only_claimed_stays_so_even_when_nobody_else_has_it(changing: Platform, place: Place) -> None:
+    [row, *_] = samples.rows_of(changing, "desk")
+    engine = create_engine(place.database_url)
+    with engine.begin() as conn:
+        false = "0" if conn.dialect.name == "sqlite" else "false"
+        conn.execute(text(f"UPDATE cdp_identifier SET verified = {false} WHERE customer_id = '{row[0]}'"))
+    engine.dispose()
+    assert apply(changing, edited(set_field("customer.email", mask="generic"))).claimed == 1
+    held = query(place.database_url, f"SELECT verified FROM cdp_identifier WHERE customer_id = '{row[0]}'")
+    assert [bool(verified) for (verified,) in held] == [False]

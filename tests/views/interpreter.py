@@ -5,7 +5,7 @@ It shares no code with the product: no import from it at all. Slow and plain on 
     field    {"type", "sensitivity", "mask": str | None, "general": {"how", ...} | None, "identifier", "words"}
     view     {"kind", "fields": list | None, "clear": list, "shapes": dict}
     purpose  {"subject_to": list, "allows_sensitive": bool}
-    row      {"customer_id", "id", "ids": {column: text}, "key", "flags": {opt-out: as stored}, "values": {field: value}}
+    row      {"customer_id", "id", "ids": {column: text}, "key", "flags": {opt-out: as stored}, "values": {name: value}}
     request  {"select": list | None, "where": [condition], "order": [(column, desc, nulls first)], "limit", "offset"}
     condition  ("is", column, operator, [operand], negated) or ("and" | "or", [condition], negated)
 """
@@ -180,14 +180,23 @@ def answer(
     Raises:
         Fault: with the code of the refusal.
     """
-    known = columns(fields, view, purpose, ids)
-    types = {name: kind for name, kind, shown in known if shown}
-    found = output(fields, rows, view, purpose, ids)
     words = {
         name
         for name, field in fields.items()
         if field.get("words") and chosen_shape(name, field, view, purpose) == "clear"
     }
+    return ask(output(fields, rows, view, purpose, ids), columns(fields, view, purpose, ids), words, request)
+
+
+def ask(
+    found: list[dict[str, Any]], known: Sequence[tuple[str, str, bool]], words: set[str], request: Spec
+) -> list[tuple[Any, ...]]:
+    """What a request leaves of the rows that a view shows, in their order.
+
+    Raises:
+        Fault: with the code of the refusal.
+    """
+    types = {name: kind for name, kind, shown in known if shown}
     try:
         for condition in request["where"]:
             check(condition, types, words)
@@ -204,6 +213,20 @@ def answer(
         raise Fault("unknown_column")
     end = None if request["limit"] is None else request["offset"] + request["limit"]
     return [tuple(row[name] for name in chosen) for row in found[request["offset"] : end]]
+
+
+def released(
+    rows: Sequence[tuple[str, dict[str, Any]]], *, quasi: Sequence[str], sensitive: Sequence[str], k: int, least: int
+) -> list[dict[str, Any]]:
+    """Of generalised rows, each with its customer, those in groups of k people with diverse sensitive values."""
+    kept = []
+    for _, row in rows:
+        group = [(who, each) for who, each in rows if all(each[name] == row[name] for name in quasi)]
+        people = {who for who, _ in group}
+        values = [{each[name] for _, each in group if each[name] is not None} for name in sensitive]
+        if len(people) >= k and all(not each or len(each) >= least for each in values):
+            kept.append(row)
+    return sorted(kept, key=lambda row: [(cell is not None, str(cell)) for cell in row.values()])
 
 
 def comparer(order: Sequence[tuple[str, bool, bool]], types: Mapping[str, str]) -> Callable[[Any, Any], int]:

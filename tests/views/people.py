@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from cdp.catalogue.model import Catalogue
+from cdp.catalogue.places import place
 from cdp.store.records import Stored
 from cdp.store.shaper import shaper
 from cdp.store.write import NewRow
@@ -118,13 +119,14 @@ class Population:
 
     def shapes(self, entity: str, row: Stored) -> dict[tuple[str, str], Value]:
         """Every shape of a row but the clear one, by field and shape."""
-        made = shaper(self.world.platform.in_force().catalogue, entity)
-        steps = (*made._plain, *made._sealed)
+        catalogue = self.world.platform.in_force().catalogue
+        made = shaper(catalogue, entity).shape(row.values)
+        stored = {**made.columns, **{key: value for cells in made.segments.values() for key, value in cells.items()}}
         return {
-            (name, str(shape)): None if row.values.get(name) is None else function(row.values[name])
-            for shape, suffix in ((Shape.MASKED, "__masked"), (Shape.GENERAL, "__general"))
-            for name, place, function in steps
-            if place.key == name + suffix
+            (name, str(shape)): stored.get(found.key)
+            for name, field in catalogue.entities[entity].fields.items()
+            for shape in (Shape.MASKED, Shape.GENERAL)
+            if (found := place(field, shape)) is not None
         }
 
 

@@ -1,5 +1,7 @@
 """Random policies and requests over awkward people: both engines give what the interpreter gives."""
 
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 import views.run
 from cdp.errors import CdpError
+from tests.postgres import Server
 from tests.support.worlds import READER, policy_of
 from tests.views import interpreter
 from tests.views.people import ENTITIES, Population, population
@@ -25,10 +28,10 @@ def people(tmp_path: Path, database_url: str, keys_url: str) -> Any:
         yield made
 
 
-def parsed(request: dict[str, Any]) -> ViewRequest:
+def parsed(request: dict[str, Any], view: str = "seen") -> ViewRequest:
     """The request by way of the text that a caller writes."""
     return ViewRequest(
-        "seen", READER, select=None if request["select"] is None else tuple(request["select"]),
+        view, READER, select=None if request["select"] is None else tuple(request["select"]),
         where=parse_conditions([written(each) for each in request["where"]]),
         order=parse_order(written_order(request["order"])),
         limit=request["limit"], offset=request["offset"],
@@ -68,8 +71,10 @@ def columns_of(case: dict[str, Any]) -> list[tuple[str, str, bool]]:
     return interpreter.columns(fields, case["view"], case["purpose"], ids)
 
 
-def test_any_request_of_any_view(people: Population, monkeypatch: pytest.MonkeyPatch) -> None:
-    @settings(max_examples=max(300, settings.default.max_examples))
+def compare(people: Population, monkeypatch: pytest.MonkeyPatch, examples: int) -> None:
+    """Let the store and the interpreter answer so many random requests."""
+
+    @settings(max_examples=examples)
     @given(some_views(), st.data(), st.sampled_from([1, 2, 3, 7, 5_000]))
     def check(case: dict[str, Any], data: st.DataObject, chunk: int) -> None:
         words = [name for name, field in ENTITIES[case["entity"]].items() if field.get("words")]
@@ -80,3 +85,32 @@ def test_any_request_of_any_view(people: Population, monkeypatch: pytest.MonkeyP
         assert isinstance(answer, str) or same(answer, wanted)
 
     check()
+
+
+def test_any_request_of_any_view(people: Population, monkeypatch: pytest.MonkeyPatch) -> None:
+    compare(people, monkeypatch, max(300, settings.default.max_examples))
+
+
+@pytest.fixture
+def unicode_url(postgres_server: Server) -> Iterator[str]:
+    """A database whose own rules for case are those of Unicode, as on most servers, and not those of C."""
+    name = f"test_{secrets.token_hex(8)}"
+    rules = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+    postgres_server.execute(f"CREATE DATABASE {name} OWNER cdp TEMPLATE template0 {rules}")
+    yield postgres_server.url(name)
+    postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_the_rules_of_the_server_for_text_do_not_matter(
+    tmp_path: Path, unicode_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with population(tmp_path, unicode_url, f"sqlite:///{tmp_path / 'keys.db'}") as people:
+        world = people.world
+        assert world.query("SELECT lower('É' COLLATE \"default\"), lower('É' COLLATE \"C\")") == [("é", "É")]
+        others = (
+            "SELECT attrelid::regclass, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+            " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND atttypid = 'text'::regtype"
+            " AND attcollation <> '\"C\"'::regcollation"
+        )
+        assert world.query(others) == []
+        compare(people, monkeypatch, 60)

@@ -34,7 +34,7 @@ def releasable(
     """
     groups: dict[Row, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
-        groups[tuple(row[place] for place in quasi)].append(index)
+        groups[tuple(_comparable(row[place]) for place in quasi)].append(index)
     kept: list[Row] = []
     for members in groups.values():
         if len({subjects[index] for index in members}) < k:
@@ -42,6 +42,10 @@ def releasable(
         if all(_diverse([rows[index][place] for index in members], diversity) for place in sensitive):
             kept += [rows[index] for index in members]
     return sorted(kept, key=_content)
+
+
+def _comparable(value: Any) -> Any:
+    return repr(value) if isinstance(value, list | dict) else value
 
 
 def _diverse(values: Sequence[Any], least: int) -> bool:

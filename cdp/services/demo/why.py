@@ -43,7 +43,8 @@ def _of(sight: Sight) -> Iterator[Why]:
     for (shape, reason, own), fields in groups.items():
         yield Why(name, shape, tuple(fields), reason, own)
     if sight.alike:
-        yield Why(name, Shape.GENERAL, (ROW,), f"one of {sight.alike} alike; the row does not say whose it is", own=True)
+        alike = f"one of {sight.alike} alike; the row does not say whose it is"
+        yield Why(name, Shape.GENERAL, (ROW,), alike, own=True)
     if unlisted:
         yield Why(name, None, (OTHERS,), UNLISTED)
 

@@ -33,10 +33,8 @@ class Known:
         faults: list[CdpError] = []
         for number, target in enumerate(mapping.values(), 1):
             if target not in self.targets and target != LEFT_OUT:
-                message, hint = (
-                    f"column mapped to what `{entity.name}` does not have",
-                    nearest(target[:60], self.targets),
-                )
+                message = f"a column is mapped to what `{entity.name}` does not have"
+                hint = nearest(target[:60], self.targets)
                 faults.append(BadInput("unknown_field", message, path=f"mapping {number}", hint=hint))
         _raise(faults)
 

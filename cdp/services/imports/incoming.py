@@ -91,7 +91,7 @@ class Reader:
         own_id = self._own_id(row, faults)
         references = self._references(row, faults) if self._parents else ()
         refused = self._refused(row, faults) if self._opt_outs else frozenset()
-        if not faults and not (values or own_id or refused):
+        if not faults and not (values or own_id):  # refusals alone would be those of a new customer whom nobody knows
             faults.append(Reject(line, "empty_row"))
         return faults or Incoming(line, values, tuple(tokens), own_id, references, refused)
 
