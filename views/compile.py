@@ -93,7 +93,7 @@ def _blind(template: Template, operands: list[tuple[str, ...]]) -> Iterator[Blin
             yield value
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _template(catalogue: Catalogue, policy: Policy, request: ViewRequest, *, narrow: bool) -> Template:
     view = policy.views[request.view]
     entity = catalogue.entities[view.entity]

@@ -6,13 +6,14 @@ with this request's values.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.sql.expression import ColumnElement, FromClause
 
+from cdp.store.statement import Statement
 from cdp.terms import LATE_ROWS, Type
 from views.conditions import format_outline
 from views.decide import Decision
@@ -81,6 +82,8 @@ class Template:
     late_order: bool = False
     parameters: tuple[Parameter, ...] = ()
     late_operands: tuple[Parameter, ...] = ()
+    statements: dict[tuple[str, str], Statement] = field(default_factory=dict, repr=False)
+    """What of it was written in an engine's SQL already; gone with the template, so that what is kept stays bounded."""
 
     @cached_property
     def chunk(self) -> Select[Any]:

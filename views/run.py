@@ -6,7 +6,6 @@ them are evaluated here, over at most 10,000 rows.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -165,10 +164,12 @@ def _refuse_too_many(rows: int) -> None:
         )
 
 
-@lru_cache(maxsize=4096)
 def _statement(template: Template, which: str, dialect: str) -> Statement:
-    """Return a statement of a template in an engine's SQL; templates are cached, and compare by identity."""
-    return Statement(getattr(template, which), dialect)
+    """Return a statement of a template in an engine's SQL."""
+    found = template.statements.get((which, dialect))
+    if found is None:
+        found = template.statements[which, dialect] = Statement(getattr(template, which), dialect)
+    return found
 
 
 def _treatment(column: Column) -> list[str | None]:

@@ -15,10 +15,11 @@ from sqlalchemy.sql.expression import ColumnElement, FromClause
 from cdp.catalogue.model import Entity
 from cdp.errors import BadInput
 from cdp.shapes.values import coercer
-from cdp.store.columns import STORED, TEXT
+from cdp.store.columns import INTEGER, STORED, TEXT
 from cdp.store.platform import IDENTIFIER, WORD
 from cdp.terms import Shape, Type, Value
 from cdp.vault.identifier import normalise
+from cdp.vault.words import query_words
 from views.conditions import Comparison, Condition, Group, Op, comparisons
 from views.dialects import Many, Matches, MemberOf, Number, Pattern
 from views.plan import ROW, SEGMENT_PREFIX, Column, Parameter
@@ -112,7 +113,7 @@ def compile_where(
             narrowed = _narrowed(condition, shown[0], entity, source, number) if narrow else None
             if narrowed is not None:
                 found.sql += narrowed[0]
-                found.parameters.append(narrowed[1])
+                found.parameters += narrowed[1]
         else:
             writer = _Writer(source, {column.name: column for column in shown}, number, path)
             found.sql.append(writer.write(condition))
@@ -183,7 +184,7 @@ def _each(bind: Callable[[str], Value]) -> Callable[[tuple[str, ...]], Any]:
 
 def _narrowed(
     condition: Condition, column: Column, entity: Entity, source: FromClause, number: int
-) -> tuple[list[ColumnElement[bool]], Parameter] | None:
+) -> tuple[list[ColumnElement[bool]], list[Parameter]] | None:
     """Return what the blind indexes can say about one late comparison: rows beyond it cannot match.
 
     INVARIANT: a withheld cell takes no part, or how many rows are left to open would tell what it holds. Where refused
@@ -193,19 +194,26 @@ def _narrowed(
         return None
     if column.decision.unless and column.decision.otherwise is not None:
         return None
-    field, name = entity.fields[condition.column], f"p{number}"
+    field, name, words = entity.fields[condition.column], f"p{number}", f"words{number}"
     if condition.op in (Op.EQ, Op.IN) and field.identifier:
-        kind = field.identifier
-        parameter = Parameter(name, number, lambda texts: Blind(entity.name, kind, texts))
-        table, mine = IDENTIFIER, and_(IDENTIFIER.c.entity == entity.name, IDENTIFIER.c.kind == kind)
+        kind, c = field.identifier, IDENTIFIER.c
+        mine = and_(c.entity == entity.name, c.kind == kind, MemberOf(c.token, bindparam(name), Type.TEXT))
+        rows = select(c.row_id).where(mine)
+        parameters = [Parameter(name, number, lambda texts: Blind(entity.name, kind, texts))]
     elif condition.op is Op.FTS:
-        parameter = Parameter(name, number, lambda texts: BlindWords(entity.name, field.name, texts[0]))
-        table, mine = WORD, and_(WORD.c.entity == entity.name, WORD.c.field == field.name)
+        w = WORD.c
+        mine = and_(w.entity == entity.name, w.field == field.name, MemberOf(w.token, bindparam(name), Type.TEXT))
+        # Each word of a text stands there once; a row has to have all that are asked for.
+        all_of_them = func.count() == bindparam(words, type_=INTEGER)
+        rows = select(w.row_id).where(mine).group_by(w.row_id).having(all_of_them)
+        parameters = [
+            Parameter(name, number, lambda texts: BlindWords(entity.name, field.name, texts[0])),
+            Parameter(words, number, lambda texts: len(query_words(texts[0]))),
+        ]
     else:
         return None
-    rows = select(table.c.row_id).where(mine, MemberOf(table.c.token, bindparam(name), Type.TEXT))
     shown = source.c[SEGMENT_PREFIX + column.segment if column.segment else column.name]
-    return [source.c[ROW].in_(rows), *([shown.is_not(null())] if column.decision.unless else [])], parameter
+    return [source.c[ROW].in_(rows), *([shown.is_not(null())] if column.decision.unless else [])], parameters
 
 
 class _Writer:
@@ -267,4 +275,4 @@ def _comparable(cell: ColumnElement[Any], type_: Type) -> ColumnElement[Any]:
 
 def ascii_lower(text: str) -> str:
     """Fold as both engines' `lower()` does under the C collation: ASCII letters only."""
-    return "".join(char.lower() if "A" <= char <= "Z" else char for char in text)
+    return text.encode().lower().decode()  # of bytes, `lower` changes these letters alone

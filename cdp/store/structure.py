@@ -6,7 +6,7 @@ Design section 5. What is read are the engine's own lists of tables, which are a
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import Column, MetaData, Select, Table, Text, func, literal_column, select
+from sqlalchemy import Column, Integer, MetaData, Select, Table, Text, func, literal_column, select
 
 from cdp.store.platform import METADATA
 from cdp.store.statement import dialect_of
@@ -22,6 +22,7 @@ _POSTGRESQL: Final = Table(
     "columns",
     _LISTS,
     *(Column(name, Text) for name in ("table_schema", "table_name", "column_name", "data_type", "collation_name")),
+    Column("ordinal_position", Integer),
     schema="information_schema",
     info={"owner": None},
 )
@@ -33,15 +34,18 @@ _RELEASE: Final = "cdp_release_"
 def structure_query(dialect: str) -> Select[Any]:
     """Return the query for every column of every table: table, column, type."""
     if dialect == "sqlite":
-        column = func.pragma_table_info(_SQLITE.c.name).table_valued("name", "type", name="info")
+        column = func.pragma_table_info(_SQLITE.c.name).table_valued("name", "type", "cid", name="info")
         tables = select(_SQLITE.c.name, column.c.name, column.c.type).select_from(
             _SQLITE.join(column, literal_column("1"))
         )
-        return tables.where(_SQLITE.c.type == "table", _SQLITE.c.name.not_like("sqlite%"))
+        return tables.where(_SQLITE.c.type == "table", _SQLITE.c.name.not_like("sqlite%")).order_by(
+            _SQLITE.c.name, column.c.cid
+        )
     c = _POSTGRESQL.c
     collated = func.coalesce(func.concat(' COLLATE "', c.collation_name, '"'), "")
     type_ = func.concat(func.upper(c.data_type), func.nullif(collated, ' COLLATE ""'))
-    return select(c.table_name, c.column_name, type_).where(c.table_schema == func.current_schema())
+    columns = select(c.table_name, c.column_name, type_).where(c.table_schema == func.current_schema())
+    return columns.order_by(c.table_name, c.ordinal_position)
 
 
 def structure(rows: Iterable[Any]) -> Structure:

@@ -265,3 +265,17 @@ def test_publishing_a_new_recipient_waits_for_writers(world: World, database_url
     assert faults == []
     tokens = world.query(f"SELECT scope FROM cdp_token WHERE customer_id = '{person.customer_id}' ORDER BY scope")
     assert tokens == [("acme/disclosure",), ("other/disclosure",)]
+
+
+def test_what_is_acknowledged_is_on_disk_whatever_the_server_is_set_to(world: World) -> None:
+    if world.dialect == "postgresql":
+        world.sql("ALTER ROLE CURRENT_USER SET synchronous_commit = off")
+        world.platform._database._engine.dispose()
+        assert world.query("SHOW synchronous_commit") == [("off",)]
+    try:
+        with world.platform.door.record(entry(world)) as change:
+            asked = "PRAGMA synchronous" if world.dialect == "sqlite" else "SHOW synchronous_commit"
+            assert change.conn.exec_driver_sql(asked).scalar_one() == (2 if world.dialect == "sqlite" else "on")
+    finally:
+        if world.dialect == "postgresql":
+            world.sql("ALTER ROLE CURRENT_USER RESET synchronous_commit")

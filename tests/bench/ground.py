@@ -20,11 +20,13 @@ from sqlalchemy import (
     Index,
     MetaData,
     PrimaryKeyConstraint,
+    Select,
     Table,
     UniqueConstraint,
     create_engine,
     event,
-)  # fmt: skip
+    select,
+)
 
 from audit.entries import Entry, Principal
 from cdp.bootstrap import Platform, create_platform
@@ -33,6 +35,7 @@ from cdp.services.publish import initialise
 from cdp.store.bulk import insert_rows
 from cdp.store.columns import INTEGER, TEXT
 from cdp.store.records import Stored
+from cdp.store.tables import build_schema
 from cdp.store.write import Writer
 from cdp.terms import CHUNK_ROWS, CUSTOMER
 from tests.bench.people import FIELDS, catalogue, new_rows, policy
@@ -108,6 +111,12 @@ def batches(numbers: range) -> Iterator[range]:
     """The batches of an import."""
     for start in range(numbers.start, numbers.stop, CHUNK_ROWS):
         yield range(start, min(start + CHUNK_ROWS, numbers.stop))
+
+
+def first_customers(ground: Ground, count: int) -> Select[Any]:
+    """The ids of so many customers, from the first on; a run over a million need not hold them all in memory."""
+    customer = build_schema(ground.platform.in_force().catalogue, ground.engine).customer.c
+    return select(customer.customer_id).order_by(customer.ordinal).limit(count)
 
 
 def say(text: str) -> None:

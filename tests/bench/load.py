@@ -17,7 +17,7 @@ from cdp.store.columns import BYTES, INTEGER, TEXT
 from cdp.store.platform import IDENTIFIER
 from cdp.store.tables import build_schema
 from cdp.terms import CHUNK_ROWS, CUSTOMER
-from tests.bench.ground import Ground, batches, fill, transaction
+from tests.bench.ground import Ground, batches, fill, first_customers, transaction
 from tests.bench.measure import PAIRS, Case
 
 RUNS = PAIRS + 1
@@ -71,7 +71,7 @@ def _ready(ground: Ground, people: int) -> tuple[dict[Table, list[Rows]], dict[T
         "bare_key", MetaData(), Column("customer_id", TEXT), Column("version", INTEGER), Column("wrapped", BYTES),
         PrimaryKeyConstraint("customer_id"),
     )  # fmt: skip
-    ids = [customer_id for customer_id, _ in ground.people[:people]]
+    ids: list[str] = list(ground.store.execute(first_customers(ground, people)).scalars())
     others = {table: _stored(ground, table, ids) for table in (schema.sealed[CUSTOMER], IDENTIFIER)}
     wrapped: list[Rows] = [[(customer_id, 1, os.urandom(WRAPPED_BYTES))] for customer_id in ids]
     return {schema.customer: _stored(ground, schema.customer, ids)}, {**others, keys: wrapped}
@@ -80,7 +80,6 @@ def _ready(ground: Ground, people: int) -> tuple[dict[Table, list[Rows]], dict[T
 def _stored(ground: Ground, table: Table, ids: Sequence[str]) -> list[Rows]:
     found: dict[str, Rows] = {customer_id: [] for customer_id in ids}
     place = table.columns.keys().index("customer_id")
-    for row in ground.store.execute(select(table)):
-        if row[place] in found:
-            found[row[place]].append(tuple(row))
+    for row in ground.store.execute(select(table).where(table.c.customer_id.in_(first_customers(ground, len(ids))))):
+        found[row[place]].append(tuple(row))
     return list(found.values())

@@ -21,8 +21,8 @@ from views.request import ViewRequest
 
 READS = 400
 THREADS = 8
-ENTRY = bytes(600)
-"""As long as an entry of the log is."""
+ENTRY = bytes(900)
+"""As long as an entry of the log about such a read is."""
 
 
 def cases(ground: Ground) -> Iterator[Case]:

@@ -39,10 +39,10 @@ def filtered(ground: Ground) -> Iterator[Case]:
     )  # fmt: skip
 
 
-def read_whole(ground: Ground, view: str) -> int:
+def read_whole(ground: Ground, view: str, *, limit: int | None = None) -> int:
     """Read a whole view through policy, door and log; return the number of rows."""
-    answer = read_view(ground.platform, ViewRequest(view, ROLE, reason="a benchmark"), principal=BENCH)
-    return sum(len(chunk) for chunk in answer.chunks)
+    request = ViewRequest(view, ROLE, reason="a benchmark", limit=limit)
+    return sum(len(chunk) for chunk in read_view(ground.platform, request, principal=BENCH).chunks)
 
 
 def view_scan(ground: Ground, view: str) -> Callable[[], int]:

@@ -29,7 +29,7 @@ def _cells(line: Measured) -> tuple[str, ...]:
         goal = f"≤ {case.goal:.2f} {'met' if round(ratio, 2) <= case.goal else 'missed'}"
     return (
         case.key, case.what, case.against, case.unit, _shown(line.ours, case.amount), _shown(line.peer, case.amount),
-        f"{ratio:.2f}", f"{100 / ratio:.0f} %", goal,
+        f"{ratio:.2f}", f"{100 / ratio:.3g} %", goal,
     )  # fmt: skip
 
 

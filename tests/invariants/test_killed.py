@@ -21,16 +21,8 @@ def test_whatever_left_is_in_the_log(
     world: World, database_url: str, keys_url: str, tmp_path: Path, moment: str, chunk: int
 ) -> None:
     world.add(organisation.people(6))  # three chunks of two
-    command = [
-        sys.executable,
-        "-m",
-        "tests.support.doomed",
-        tmp_path / "home",
-        database_url,
-        keys_url,
-        moment,
-        str(chunk),
-    ]
+    arguments = [str(tmp_path / "home"), database_url, keys_url, moment, str(chunk)]
+    command = [sys.executable, "-m", "tests.support.doomed", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == (0 if moment == "never" else -signal.SIGKILL), done.stderr
     left = [int(line) for line in done.stdout.split()]

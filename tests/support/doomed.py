@@ -23,7 +23,7 @@ MOMENTS = ("before_append", "in_the_transaction", "after_append", "never")
 
 
 def main(home: str, database_url: str, keys_url: str, moment: str, chunk: str) -> None:
-    views.run.CHUNK_ROWS = 2
+    views.run.CHUNK_ROWS = 2  # type: ignore[attr-defined]
     doom(moment, int(chunk))
     with open_platform(Settings(home=Path(home), database_url=database_url, keys_url=keys_url)) as platform:
         for rows in read_view(platform, request_of("letter"), principal=TESTER).chunks:

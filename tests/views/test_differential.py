@@ -88,7 +88,7 @@ def compare(people: Population, monkeypatch: pytest.MonkeyPatch, examples: int) 
 
 
 def test_any_request_of_any_view(people: Population, monkeypatch: pytest.MonkeyPatch) -> None:
-    compare(people, monkeypatch, max(300, settings.default.max_examples))
+    compare(people, monkeypatch, max(300, settings().max_examples))
 
 
 @pytest.fixture

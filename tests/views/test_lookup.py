@@ -201,3 +201,17 @@ def test_a_refused_customers_key_is_not_even_fetched(world: World, monkeypatch: 
 def test_no_pattern_is_slow(pattern: str) -> None:
     """Tried in every way to divide the text, these would outlast the machine."""
     assert Pattern(pattern).as_regex().fullmatch("a" * 5_000) is None
+
+
+def test_all_the_words_that_are_asked_for_narrow_it_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody is called Ann; were one word enough, nobody could be found among them."""
+    world.add(
+        [Person({**organisation.values(number), "full_name": f"Ann 王小{'明' * (number == 3)}"}) for number in range(9)]
+    )
+    bound_late_rows(monkeypatch, 2)
+    for asked in ("ann 小明", "小明", "王小明", "明 ann ann"):
+        assert emails(world.rows(request_of("letter", ("full_name", f"fts.{asked}")))) == {"ann3@example.org"}
+    assert world.rows(request_of("letter", ("full_name", "fts.ann nobody"))) == []
+    assert world.rows(request_of("letter", ("full_name", "fts. !"))) == []
+    with pytest.raises(Refused):
+        world.rows(request_of("letter", ("full_name", "fts.ann 王小")))

@@ -21,7 +21,8 @@ JOIN cdp_token AS _customer_token ON _customer_token.customer_id = customer.cust
 LEFT OUTER JOIN customer_sealed AS _identity ON _identity.customer_id = customer.customer_id AND _identity.segment = %(param_1)s::VARCHAR COLLATE "C") AS output
 WHERE output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
-WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p0)s AS TEXT[]))) AND output._segment_identity IS NOT NULL AND output.income >= %(p1)s::BIGINT AND output._key > %(after)s::VARCHAR COLLATE "C"
+WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p0)s AS TEXT[])) GROUP BY cdp_word.row_id 
+HAVING count(*) = %(words0)s::BIGINT) AND output._segment_identity IS NOT NULL AND output.income >= %(p1)s::BIGINT AND output._key > %(after)s::VARCHAR COLLATE "C"
 ORDER BY output._key
 LIMIT %(take)s;
 
@@ -29,7 +30,8 @@ LIMIT %(take)s;
 … AS output
 WHERE output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
-WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p0)s AS TEXT[]))) AND output._segment_identity IS NOT NULL AND output.income >= %(p1)s::BIGINT
+WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p0)s AS TEXT[])) GROUP BY cdp_word.row_id 
+HAVING count(*) = %(words0)s::BIGINT) AND output._segment_identity IS NOT NULL AND output.income >= %(p1)s::BIGINT
 ORDER BY output.postcode ASC NULLS LAST,
     output._key
 LIMIT %(take)s OFFSET %(skip)s;
@@ -38,4 +40,5 @@ LIMIT %(take)s OFFSET %(skip)s;
 … AS output
 WHERE output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
-WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p0)s AS TEXT[]))) AND output._segment_identity IS NOT NULL AND output.income >= %(p1)s::BIGINT AND output._key = ANY (CAST(%(keys)s AS TEXT[]));
+WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p0)s AS TEXT[])) GROUP BY cdp_word.row_id 
+HAVING count(*) = %(words0)s::BIGINT) AND output._segment_identity IS NOT NULL AND output.income >= %(p1)s::BIGINT AND output._key = ANY (CAST(%(keys)s AS TEXT[]));

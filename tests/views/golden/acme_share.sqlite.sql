@@ -22,7 +22,8 @@ LEFT OUTER JOIN customer_sealed AS _identity ON _identity.customer_id = customer
 WHERE output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
 WHERE cdp_word.entity = ? AND cdp_word.field = ? AND cdp_word.token IN (SELECT value
-FROM json_each(?))) AND output._segment_identity IS NOT NULL AND output.income >= ? AND output._key > ?
+FROM json_each(?)) GROUP BY cdp_word.row_id 
+HAVING count(*) = ?) AND output._segment_identity IS NOT NULL AND output.income >= ? AND output._key > ?
 ORDER BY output._key
 LIMIT ? OFFSET ?;
 
@@ -31,7 +32,8 @@ LIMIT ? OFFSET ?;
 WHERE output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
 WHERE cdp_word.entity = ? AND cdp_word.field = ? AND cdp_word.token IN (SELECT value
-FROM json_each(?))) AND output._segment_identity IS NOT NULL AND output.income >= ?
+FROM json_each(?)) GROUP BY cdp_word.row_id 
+HAVING count(*) = ?) AND output._segment_identity IS NOT NULL AND output.income >= ?
 ORDER BY output.postcode ASC NULLS LAST,
     output._key
 LIMIT ? OFFSET ?;
@@ -41,5 +43,6 @@ LIMIT ? OFFSET ?;
 WHERE output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
 WHERE cdp_word.entity = ? AND cdp_word.field = ? AND cdp_word.token IN (SELECT value
-FROM json_each(?))) AND output._segment_identity IS NOT NULL AND output.income >= ? AND output._key IN (SELECT value
+FROM json_each(?)) GROUP BY cdp_word.row_id 
+HAVING count(*) = ?) AND output._segment_identity IS NOT NULL AND output.income >= ? AND output._key IN (SELECT value
 FROM json_each(?));

@@ -28,7 +28,8 @@ WHERE output._row IN (SELECT cdp_identifier.row_id
 FROM cdp_identifier
 WHERE cdp_identifier.entity = %(entity_1)s::VARCHAR COLLATE "C" AND cdp_identifier.kind = %(kind_1)s::VARCHAR COLLATE "C" AND cdp_identifier.token = ANY (CAST(%(p0)s AS TEXT[]))) AND output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
-WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p2)s AS TEXT[]))) AND output._key > %(after)s::BIGINT
+WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p2)s AS TEXT[])) GROUP BY cdp_word.row_id 
+HAVING count(*) = %(words2)s::BIGINT) AND output._key > %(after)s::BIGINT
 ORDER BY output._key
 LIMIT %(take)s;
 
@@ -38,7 +39,8 @@ WHERE output._row IN (SELECT cdp_identifier.row_id
 FROM cdp_identifier
 WHERE cdp_identifier.entity = %(entity_1)s::VARCHAR COLLATE "C" AND cdp_identifier.kind = %(kind_1)s::VARCHAR COLLATE "C" AND cdp_identifier.token = ANY (CAST(%(p0)s AS TEXT[]))) AND output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
-WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p2)s AS TEXT[])))
+WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p2)s AS TEXT[])) GROUP BY cdp_word.row_id 
+HAVING count(*) = %(words2)s::BIGINT)
 ORDER BY output._key
 LIMIT %(take)s OFFSET %(skip)s;
 
@@ -48,4 +50,5 @@ WHERE output._row IN (SELECT cdp_identifier.row_id
 FROM cdp_identifier
 WHERE cdp_identifier.entity = %(entity_1)s::VARCHAR COLLATE "C" AND cdp_identifier.kind = %(kind_1)s::VARCHAR COLLATE "C" AND cdp_identifier.token = ANY (CAST(%(p0)s AS TEXT[]))) AND output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
-WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p2)s AS TEXT[]))) AND output._key = ANY (CAST(%(keys)s AS BIGINT[]));
+WHERE cdp_word.entity = %(entity_2)s::VARCHAR COLLATE "C" AND cdp_word.field = %(field_1)s::VARCHAR COLLATE "C" AND cdp_word.token = ANY (CAST(%(p2)s AS TEXT[])) GROUP BY cdp_word.row_id 
+HAVING count(*) = %(words2)s::BIGINT) AND output._key = ANY (CAST(%(keys)s AS BIGINT[]));

@@ -30,7 +30,8 @@ WHERE cdp_identifier.entity = ? AND cdp_identifier.kind = ? AND cdp_identifier.t
 FROM json_each(?))) AND output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
 WHERE cdp_word.entity = ? AND cdp_word.field = ? AND cdp_word.token IN (SELECT value
-FROM json_each(?))) AND output._key > ?
+FROM json_each(?)) GROUP BY cdp_word.row_id 
+HAVING count(*) = ?) AND output._key > ?
 ORDER BY output._key
 LIMIT ? OFFSET ?;
 
@@ -42,7 +43,8 @@ WHERE cdp_identifier.entity = ? AND cdp_identifier.kind = ? AND cdp_identifier.t
 FROM json_each(?))) AND output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
 WHERE cdp_word.entity = ? AND cdp_word.field = ? AND cdp_word.token IN (SELECT value
-FROM json_each(?)))
+FROM json_each(?)) GROUP BY cdp_word.row_id 
+HAVING count(*) = ?)
 ORDER BY output._key
 LIMIT ? OFFSET ?;
 
@@ -54,5 +56,6 @@ WHERE cdp_identifier.entity = ? AND cdp_identifier.kind = ? AND cdp_identifier.t
 FROM json_each(?))) AND output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
 WHERE cdp_word.entity = ? AND cdp_word.field = ? AND cdp_word.token IN (SELECT value
-FROM json_each(?))) AND output._key IN (SELECT value
+FROM json_each(?)) GROUP BY cdp_word.row_id 
+HAVING count(*) = ?) AND output._key IN (SELECT value
 FROM json_each(?));
