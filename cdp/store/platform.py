@@ -130,6 +130,31 @@ CONSENT_EVENT: Final = _table(
 )
 """What a person refused or allowed, append-only: triggers refuse UPDATE and DELETE."""
 
+ERASURE: Final = _table(
+    "cdp_erasure",
+    Column("customer_id", TEXT, primary_key=True),
+    Column("erasure_id", TEXT, nullable=False, unique=True),
+    Column("ordinal", INTEGER),
+    Column("tombstone", INTEGER),
+    Column("suppressed", TEXT, nullable=False),
+    Column("counts", TEXT, nullable=False),
+    Column("actor", TEXT, nullable=False),
+    Column("begun_at", TEXT, nullable=False),
+    Column("finished_at", TEXT),
+    Column("entry", INTEGER),
+    owner="customer_id",
+)
+"""The register of erasures. A row without `finished_at` is an intent: it is what resumes, and what lets the history of
+consent go. A finished one is what the certificate is written from, and has lost the ordinal."""
+
+TOMBSTONE_MARK: Final = _table(
+    "cdp_tombstone_mark",
+    Column("one", INTEGER, CheckConstraint("one = 1"), primary_key=True, autoincrement=False),
+    Column("replayed", INTEGER, nullable=False),
+    owner=None,
+)
+"""One row: up to which number of the key store's tombstones this database has none of those people."""
+
 LOG_ENTRY: Final = _table(
     "cdp_log_entry",
     Column("number", INTEGER, primary_key=True, autoincrement=False),

@@ -50,3 +50,26 @@ PLATFORM_KEY: Final = Table(
     sqlite_with_rowid=False,
 )
 """The platform's own keys by name: blind index, notes, and others that the layers above ask for."""
+
+TOMBSTONE: Final = Table(
+    "tombstone",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("customer_id", TEXT, nullable=False, unique=True),
+    Column("erased_at", TEXT, nullable=False),
+    info={"owner": "customer_id"},
+    sqlite_strict=True,
+)
+"""Who was erased, numbered without gaps in the order in which their keys went: a random id and nothing else."""
+
+SUPPRESSED: Final = Table(
+    "suppressed",
+    METADATA,
+    Column("token", TEXT, primary_key=True),
+    Column("cause", TEXT, nullable=False),
+    Column("since", TEXT, nullable=False),
+    info={"owner": "token"},
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""Identifiers that are not taken in again, as keyed tokens; `cause` is `erased` or `suppressed`."""

@@ -22,6 +22,8 @@ _STORE: Final = {
     "cdp_token": "pseudonyms, random: one per row, recipient and purpose",
     "cdp_token_scope": "for which recipients and purposes rows get a pseudonym",
     "cdp_consent_event": "what was refused or allowed, act by act; the database refuses to change a row",
+    "cdp_erasure": "erasures: intents, and from what certificates are written",
+    "cdp_tombstone_mark": "one row: up to which tombstone of the key store nobody erased is here",
     "cdp_log_entry": "the entries of the log with their leaf hashes",
     "cdp_log_tile": "one hash for each full tile of 256 hashes",
     "cdp_log_head": "one row: the right edge of the tree; its lock orders appends",
@@ -34,6 +36,8 @@ _KEYS: Final = {
     "wrapping_key": "wrapped by the key-encryption key; one row, but for the time of a rotation",
     "customer_key": "each customer's key, wrapped; without this row nothing of hers opens",
     "platform_key": "the platform's own keys, wrapped: blind index, notes, ordinals, fingerprint, log, imports",
+    "tombstone": "who was erased, as a random id: what a restored backup is held to",
+    "suppressed": "identifiers that are not taken in again, as keyed tokens",
 }
 _EXAMPLE: Final = """
 entities:

@@ -107,6 +107,29 @@ def test_history_is_append_only_in_the_database_too(database: Database, database
         database.close()
 
 
+def test_history_goes_only_while_its_person_is_being_erased(database: Database, database_url: str) -> None:
+    """The erasure's own path: an unfinished row of hers in `cdp_erasure`, and of nobody else."""
+    engine = create_engine(database_url)
+    event = "INSERT INTO cdp_consent_event VALUES (:who, 'e', 'x', 'refused', 't', 't', 'staff', '{}', NULL)"
+    mine = "DELETE FROM cdp_consent_event WHERE customer_id = :who"
+    try:
+        with engine.begin() as conn:
+            for who in ("being erased", "erased", "other"):
+                conn.execute(text(event), {"who": who})
+            for who, done in (("being erased", "NULL"), ("erased", "'t'")):
+                row = f"VALUES (:who, :who, NULL, NULL, '[]', '{{}}', 'a', 't', {done}, NULL)"
+                conn.execute(text(f"INSERT INTO cdp_erasure {row}"), {"who": who})
+        for who in ("erased", "other"):
+            with pytest.raises(DBAPIError, match="append-only"), engine.begin() as conn:
+                conn.execute(text(mine), {"who": who})
+        with engine.begin() as conn:
+            conn.execute(text(mine), {"who": "being erased"})
+            assert conn.execute(text("SELECT count(*) FROM cdp_consent_event")).scalar_one() == 2
+    finally:
+        engine.dispose()
+        database.close()
+
+
 def test_sqlite_tables_are_strict(database: Database, engine_name: str) -> None:
     if engine_name == "sqlite":
         listed = database.read(lambda conn: conn.execute(text("PRAGMA table_list")).mappings().all())
