@@ -1,14 +1,21 @@
 """The one tree of errors: a code, a sentence, a path and what to do; never a value.
 
     CdpError
-    ├── BadInput      the caller's file, flag or condition is wrong
-    ├── Refused       policy, consent or state says no
-    ├── NotFound      what was named is not there, or not for this caller: the two look the same
-    └── Unavailable   the store, the keys or the log cannot serve now
+    ├── BadInput          the caller's file, flag or condition is wrong
+    ├── Unauthenticated   who asks is not known
+    ├── Refused           policy, consent or state says no
+    ├── NotFound          what was named is not there, or not for this caller: the two look the same
+    └── Unavailable       the store, the keys or the log cannot serve now
 
 INVARIANT: an error never carries a stored or entered value (design, invariant 9). Which exit code or HTTP status an
 error becomes is decided at each edge, not here.
 """
+
+import traceback
+from pathlib import Path
+from typing import Final
+
+_PRODUCT: Final = Path(__file__).resolve().parents[1]
 
 
 class CdpError(Exception):
@@ -38,6 +45,10 @@ class BadInput(CdpError):
     """The caller's file, flag, condition or value is wrong."""
 
 
+class Unauthenticated(CdpError):
+    """There is no credential, or none that holds: unknown, wrong, expired and revoked look the same."""
+
+
 class Refused(CdpError):
     """The policy, a person's refusal, or the state of the store says no."""
 
@@ -59,3 +70,12 @@ class Several(BadInput):
 
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)
+
+
+def place_of(error: BaseException) -> str:
+    """Return class, file and line of an error that nobody foresaw: where to look, without what was looked at."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PRODUCT)]
+    if not ours:
+        return type(error).__name__
+    return f"{type(error).__name__} at {Path(ours[-1].filename).relative_to(_PRODUCT)}:{ours[-1].lineno}"

@@ -8,18 +8,18 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import click
 
 from cdp.cli.render import note
 from cdp.cli.usage import usage_fault
-from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unavailable
+from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unauthenticated, Unavailable, place_of
 
 EXIT_CODES: Final[dict[type[CdpError], int]] = {
     BadInput: 2,
     Several: 2,
+    Unauthenticated: 3,
     Refused: 3,
     NotFound: 4,
     Unavailable: 1,
@@ -29,8 +29,6 @@ EXIT_CODES: Final[dict[type[CdpError], int]] = {
 UNEXPECTED: Final = 1
 INTERRUPTED: Final = 130
 READER_GONE: Final = 141
-
-_PRODUCT: Final = Path(__file__).resolve().parents[2]
 
 
 def guarded(work: Callable[[], None]) -> int:
@@ -74,16 +72,7 @@ def _fault(error: Exception) -> CdpError:
         _settle_stdout()
         return Unavailable("file_failed", f"a file could not be read or written: {os.strerror(error.errno).lower()}")
     hint = "please report the code; CDP_DEBUG=1 shows the traceback, which may hold customers' data"
-    return Unavailable("internal", f"internal error (code {_place(error)})", hint=hint)
-
-
-def _place(error: Exception) -> str:
-    """Return class, file and line of an error: where to look, without what was looked at."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PRODUCT)]
-    if not ours:
-        return type(error).__name__
-    return f"{type(error).__name__} at {Path(ours[-1].filename).relative_to(_PRODUCT)}:{ours[-1].lineno}"
+    return Unavailable("internal", f"internal error (code {place_of(error)})", hint=hint)
 
 
 def _settle_stdout() -> None:

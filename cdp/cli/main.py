@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from cdp.cli import consent, demo, imports, init, keys, log, model, policy, read, release
+from cdp.cli import consent, demo, imports, init, keys, log, model, policy, read, release, serve
 from cdp.cli.errors import guarded
 from cdp.cli.usage import Group
 from cdp.errors import BadInput
@@ -56,6 +56,7 @@ for _command in (
     release.release,
     log.log,
     keys.keys,
+    serve.serve,
 ):
     group.add_command(_command)
 

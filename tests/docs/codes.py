@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("audit", "cdp", "consent", "migrations", "views")
 
 CLASSES = (
-    *("BadInput", "Refused", "NotFound", "Unavailable", "Several"),  # cdp.errors
+    *("BadInput", "Refused", "NotFound", "Unauthenticated", "Unavailable", "Several"),  # cdp.errors
     *("ProofError", "BrokenTree", "NoteError"),  # of the log's own formats, for whoever verifies it
     "Finding",
 )

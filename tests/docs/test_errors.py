@@ -5,7 +5,7 @@ import pytest
 from tests.docs.codes import raised, rejected
 from tests.docs.pages import DOCS
 
-EXITS = {"BadInput": "2", "Several": "2", "Refused": "3", "NotFound": "4", "Unavailable": "1"}
+EXITS = {"BadInput": "2", "Several": "2", "Unauthenticated": "3", "Refused": "3", "NotFound": "4", "Unavailable": "1"}
 ROW = re.compile(r"^\| `([a-z0-9_]+)` \| (.) \|", re.MULTILINE)
 
 

@@ -1,0 +1,32 @@
+"""The one table error → status of this edge. What an error says is its own; nothing here looks at its sentence.
+
+Design section 8. A class of errors has a row in `STATUS`; a code that says something more exact than its class has one
+in `CODES` besides. A test demands a row for every class, and that every code of `CODES` is raised somewhere.
+"""
+
+from typing import Final
+
+from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unauthenticated, Unavailable
+
+STATUS: Final[dict[type[CdpError], int]] = {
+    BadInput: 400,
+    Several: 400,
+    Unauthenticated: 401,
+    Refused: 403,
+    NotFound: 404,
+    Unavailable: 503,
+}
+"""One row for every class of error."""
+
+CODES: Final[dict[str, int]] = {
+    "bad_body": 422,
+    "internal": 500,
+    "method_not_allowed": 405,
+    "too_large": 413,
+}
+"""Codes whose status is not their class's."""
+
+
+def status_of(error: CdpError) -> int:
+    """Return the status of an error; a class without a row is a fault of ours, and says so."""
+    return CODES.get(error.code) or STATUS.get(type(error), 500)

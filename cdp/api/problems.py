@@ -1,0 +1,85 @@
+"""An error as `application/problem+json` (RFC 9457), with `code` and `message` besides, and nothing of the request.
+
+`code` and `message` are what clients of other interfaces look for (Segment, RudderStack, PostgREST). INVARIANT: no
+answer repeats what was sent, or what a driver said; so the framework's own answers are all made anew here.
+"""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cdp.api.errors import status_of
+from cdp.errors import BadInput, CdpError, NotFound, Several, Unauthenticated, Unavailable, place_of
+
+MEDIA_TYPE: Final = "application/problem+json"
+REALM: Final = 'Bearer realm="cdp"'
+
+_HTTP: Final[dict[int, CdpError]] = {
+    404: NotFound("not_found", "there is no such thing here"),
+    405: BadInput("method_not_allowed", "this is not done here in this way"),
+    413: BadInput("too_large", "the body is too large"),
+}
+
+
+def problem(error: CdpError) -> dict[str, Any]:
+    """Return what an error looks like from outside."""
+    status = status_of(error)
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": error.message,
+        "code": error.code,
+        "message": error.message,
+    }
+    body |= {name: text for name, text in (("path", error.path), ("hint", error.hint)) if text}
+    if isinstance(error, Several):
+        body["errors"] = [{"code": each.code, "message": each.message, "path": each.path} for each in error.faults]
+    return body
+
+
+def problem_response(error: CdpError) -> Response:
+    """Return the answer for an error."""
+    headers = {"www-authenticate": REALM} if isinstance(error, Unauthenticated) else {}
+    return Response(orjson.dumps(problem(error)), status_code=status_of(error), media_type=MEDIA_TYPE, headers=headers)
+
+
+def internal(error: BaseException) -> CdpError:
+    """Return what is said of an error that nobody foresaw: its class and place in the code, and nothing else."""
+    return Unavailable("internal", f"internal error (code {place_of(error)})", hint="please report the code")
+
+
+def install(app: FastAPI) -> None:
+    """Have every error that an endpoint or the framework raises leave as a problem."""
+    app.add_exception_handler(CdpError, _ours)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _malformed)
+
+
+async def _ours(_request: Request, error: Exception) -> Response:
+    return problem_response(error if isinstance(error, CdpError) else internal(error))
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    ours = _HTTP.get(status) or BadInput("bad_request", "the request cannot be understood")
+    answer = problem_response(ours)
+    allow = (getattr(error, "headers", None) or {}).get("Allow")
+    if allow:
+        answer.headers["allow"] = allow
+    return answer
+
+
+async def _malformed(_request: Request, error: Exception) -> Response:
+    """The framework's 422 lists what was sent; ours names the part, and the key only when it is one that is missing."""
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    first = faults[0] if faults else {"loc": ("body",), "type": ""}
+    where = first["loc"] if first["type"] == "missing" else first["loc"][:1]
+    message = "something is missing" if first["type"] == "missing" else "this does not have its form"
+    return problem_response(BadInput("bad_body", message, path=".".join(map(str, where))))

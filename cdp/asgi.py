@@ -1,0 +1,82 @@
+"""The web application: `create_app(platform)`, and `from_settings` for `uvicorn --factory cdp.asgi:from_settings`.
+
+How an edge is attached: its module has either an `APIRouter` (say `router`, made with `prefix` and `tags`), or a
+function that returns plain Starlette routes for paths where a microsecond matters. Add it to `ROUTERS` or to
+`ROUTES`, and nothing else. An endpoint takes the platform as a parameter `platform: cdp.api.parts.Served` (or from
+`cdp.api.parts.platform_of(request)`), raises `CdpError`s and never an `HTTPException`, and sets a cache header only
+if it wants another one than `no-store`. A new class of errors needs a row in `cdp.api.errors`, a new route one in
+`tests/api/test_matrix.py`.
+
+Endpoints that read or write are plain functions (`def`): the framework runs them in a thread, and the event loop stays
+free.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from cdp.api import problems, reference
+from cdp.api.guard import Guard
+from cdp.bootstrap import Platform, open_platform
+from cdp.config import load_settings
+
+ROUTERS: Final[Sequence[APIRouter]] = ()
+"""Routers of FastAPI; they are in `/openapi.json` by themselves."""
+
+ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (reference.routes,)
+"""Functions that return plain routes of Starlette."""
+
+MAX_BODY: Final = 5 * 1024 * 1024
+"""The largest body that is taken; a batch of events may have four MiB."""
+
+_DESCRIPTION: Final = "Customer data, read only through views. What leaves is decided by one policy and is on the log."
+
+_SILENT: Final[Any] = dict.fromkeys(("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False)
+"""The framework would trace by itself as soon as a provider is set, and put paths and queries into its spans."""
+
+
+def create_app(platform: Platform) -> FastAPI:
+    """Return the application over a platform that is open, and that the caller closes."""
+    app = _application(None)
+    app.state.platform = platform
+    return app
+
+
+def from_settings() -> FastAPI:
+    """Return the application that opens the platform named by the settings when it starts, and closes it at the end."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_platform(load_settings()) as platform:
+            platform.in_force()
+            app.state.platform = platform
+            yield
+
+    return _application(lifespan)
+
+
+def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:
+    app = FastAPI(
+        title="Customer data platform",
+        description=_DESCRIPTION,
+        version=version("customer-data-platform"),
+        openapi_url=None,  # ours is in `cdp.api.reference`
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect repeats the address, and whatever stands in it
+        telemetry=_SILENT,
+        max_body_size=MAX_BODY,
+        middleware=[Middleware(Guard)],
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    for routes in ROUTES:
+        app.router.routes.extend(routes())
+    return app
