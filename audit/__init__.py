@@ -4,5 +4,6 @@ door          read a chunk, make its entry durable, hand it out; changes togethe
 entries       what an entry says, and its bytes; `subjects` is whom it is about
 append        the one writer of the log: group commit, and the fence against superseded policies
 merkle        the tree: hashes, its right edge, verification of proofs; `tiles` stores it and makes proofs
+proof         a proof as a file that anyone can check; `checkpoint`, `note`, `cosignature` are what it rests on
 verify_log    the stored log against itself
 """

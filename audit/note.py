@@ -78,15 +78,7 @@ class VerifierKey:
         Raises:
             NoteError: `key_malformed`, also when the id is not that of the key.
         """
-        name, _, rest = text.partition("+")
-        stated, _, encoded = rest.partition("+")
-        data = _decode(encoded, "key_malformed", "a verifier key is `name+id+key`")
-        if data[:1] != ED25519:
-            raise NoteError("key_malformed", "only Ed25519 keys, type 1, are known here")
-        key = cls(name, data[1:])
-        if stated != key.key_id.hex():
-            raise NoteError("key_malformed", "the id is not that of the key")
-        return key
+        return cls(*parse_key(text, ED25519))
 
     def verify(self, text: bytes, signature: bytes) -> None:
         """Return if the signature is this key's over the text.
@@ -120,6 +112,23 @@ class SignerKey:
 def key_id(name: str, type_: bytes, public: bytes) -> bytes:
     """Return the id of a key: SHA-256(name ‖ newline ‖ type ‖ public key)[:4]."""
     return hashlib.sha256(name.encode() + b"\n" + type_ + public).digest()[:_ID_BYTES]
+
+
+def parse_key(text: str, type_: bytes) -> tuple[str, bytes]:
+    """Return name and public key of a verifier key `<name>+<key id in hex>+<base64 of type ‖ public key>`.
+
+    Raises:
+        NoteError: `key_malformed`, also when the id is not that of the key, or the key of another type.
+    """
+    name, _, rest = text.partition("+")
+    stated, _, encoded = rest.partition("+")
+    data = _decode(encoded, "key_malformed", "a verifier key is `name+id+key`")
+    _require_name(name)
+    if data[:1] != type_:
+        raise NoteError("key_malformed", f"only keys of type {type_[0]} are known here")
+    if stated != key_id(name, type_, data[1:]).hex():
+        raise NoteError("key_malformed", "the id is not that of the key")
+    return name, data[1:]
 
 
 def format_note(text: bytes, signatures: Iterable[Signature]) -> bytes:
