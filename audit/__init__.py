@@ -5,5 +5,6 @@ entries       what an entry says, and its bytes; `subjects` is whom it is about
 append        the one writer of the log: group commit, and the fence against superseded policies
 merkle        the tree: hashes, its right edge, verification of proofs; `tiles` stores it and makes proofs
 proof         a proof as a file that anyone can check; `checkpoint`, `note`, `cosignature` are what it rests on
+walk          what makes entries valid, one after the other; `entry_format` and `commitments` are what it knows
 verify_log    the stored log against itself
 """

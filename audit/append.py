@@ -15,9 +15,10 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from audit.commitments import commit_reason
 from audit.entries import Entry, format_entry, timestamp
 from audit.merkle import BrokenTree, Frontier, leaf_hash
-from audit.subjects import SALT_BYTES, SubjectBlock, commit_reason, commit_subjects, split_subjects
+from audit.subjects import SALT_BYTES, SubjectBlock, commit_subjects, split_subjects
 from audit.tiles import tile_hashes
 from cdp.errors import CdpError, Unavailable
 from cdp.store.platform import IN_FORCE, LOG_ENTRY, LOG_HEAD, LOG_NOTE, LOG_SUBJECT, LOG_TILE

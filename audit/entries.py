@@ -14,11 +14,8 @@ from typing import Any, Final, Literal
 
 import orjson
 
+from audit.entry_format import FORMAT, MAX_BYTES, EntryError, parse_body
 from cdp.errors import Unavailable
-
-FORMAT: Final = 1
-MAX_BYTES: Final = 65_535
-"""An entry bundle of C2SP tlog-tiles prefixes each entry with its length in 16 bits."""
 
 What = Literal["disclosure", "change", "refusal"]
 
@@ -29,6 +26,11 @@ class Principal:
 
     name: str
     role: str = ""
+
+
+HERSELF: Final = Principal("customer")
+"""A customer who acts on her own data, in no role. An entry names no customer: what an entry of this principal is about
+is who it was. Every other name has a colon (`os:…`, `app:…`), so none can be taken for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +97,9 @@ def parse_entry(data: bytes) -> dict[str, Any]:
         Unavailable: `entry_malformed`, also when they are not the one encoding of what they say.
     """
     try:
-        body = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        body = None
-    if (
-        not isinstance(body, dict)
-        or body.get("format") != FORMAT
-        or orjson.dumps(body, option=orjson.OPT_SORT_KEYS) != data
-    ):
-        raise Unavailable("entry_malformed", "an entry of the log is not in its format", path="log")
-    return body
+        return parse_body(data)
+    except EntryError:
+        raise Unavailable("entry_malformed", "an entry of the log is not in its format", path="log") from None
 
 
 def timestamp(now: datetime | None = None) -> str:

@@ -8,15 +8,14 @@ when the rows beside the log are gone, the commitment tells nothing.
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
 from pyroaring import BitMap
 
+from audit.commitments import commit_blocks
+
 BLOCK_BITS: Final = 16
 SALT_BYTES: Final = 16
-
-_SUBJECTS, _REASON = b"cdp/subjects/1", b"cdp/reason/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +50,5 @@ def split_subjects(ordinals: Iterable[int]) -> list[SubjectBlock]:
 
 
 def commit_subjects(blocks: Sequence[SubjectBlock]) -> str:
-    """Return the commitment to a set: SHA-256 over the commitments to its blocks in order, in hex."""
-    outer = sha256(_SUBJECTS)
-    for each in blocks:
-        number = each.block.to_bytes(8, "big")
-        outer.update(number + sha256(_SUBJECTS + each.salt + number + each.members).digest())
-    return outer.hexdigest()
-
-
-def commit_reason(salt: bytes, reason: str) -> str:
-    """Return the commitment to a reason, in hex."""
-    return sha256(_REASON + salt + reason.encode()).hexdigest()
+    """Return the commitment to a set, in hex."""
+    return commit_blocks((each.block, each.salt, each.members) for each in blocks)

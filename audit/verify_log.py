@@ -17,10 +17,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, select, text
 
-from audit.entries import parse_entry
-from audit.merkle import BrokenTree, Frontier, leaf_hash
-from audit.subjects import SubjectBlock, commit_reason, commit_subjects
+from audit.commitments import commit_reason
+from audit.merkle import BrokenTree, Frontier, Growth
+from audit.subjects import SubjectBlock, commit_subjects
 from audit.tiles import tile_hashes
+from audit.walk import Walk, WrongEntry
 from cdp.errors import CdpError, Unavailable
 from cdp.store.platform import LOG_ENTRY, LOG_HEAD, LOG_NOTE, LOG_SUBJECT, LOG_TILE
 
@@ -33,11 +34,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was verified: the size of the tree, its root in hex, and what was checked, in words."""
+    """What was verified: the size of the tree, its root in hex, what was checked, and what is odd, in words."""
 
     entries: int
     root_hex: str
     steps: tuple[str, ...]
+    findings: tuple[str, ...] = ()
 
 
 def verify_log(
@@ -51,18 +53,17 @@ def verify_log(
     if conn.dialect.name == "postgresql":
         conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     head = _head(conn)
-    tree, people, reasons = Frontier(), 0, 0
+    walk, people, reasons = Walk(), 0, 0
     for start in range(0, head.size, BATCH):
-        entries = _entries(conn, start, min(start + BATCH, head.size))
-        growth = tree.grow(leaf for _, leaf in entries)
+        said, growth = _step(walk, *_entries(conn, start, min(start + BATCH, head.size)))
         _check_tiles(
             conn, growth_tiles={(tile.level, tile.index): tile.hash for tile in tile_hashes(growth)}, start=start
         )
-        tree = growth.frontier
-        bodies = {number: body for number, (body, _) in enumerate(entries, start)}
+        bodies = dict(enumerate(said, start))
         people += _check_subjects(conn, bodies)
         reasons += _check_reasons(conn, bodies, unseal_note)
-        progress(tree.size, head.size)
+        progress(walk.edge.size, head.size)
+    tree = walk.edge
     if tree != head:
         raise _broken("the tree over the entries is not the one that the head states", "head")
     _check_nothing_beyond(conn, head)
@@ -73,7 +74,7 @@ def verify_log(
         *([f"{tiles:,} stored tile hashes are those of that tree"] if (tiles := _count(conn, LOG_TILE)) else []),
         f"the {people:,} sets of customers and {reasons:,} reason(s) beside it are those that the entries commit to",
     )
-    return Verified(tree.size, root, steps)
+    return Verified(tree.size, root, steps, walk.clock.findings)
 
 
 def _head(conn: Connection) -> Frontier:
@@ -84,22 +85,31 @@ def _head(conn: Connection) -> Frontier:
         raise _broken("the head states no tree", "head") from None
 
 
-def _entries(conn: Connection, start: int, stop: int) -> list[tuple[dict[str, Any], bytes]]:
+def _entries(conn: Connection, start: int, stop: int) -> tuple[list[bytes], list[bytes]]:
+    """Return entries and their stored leaf hashes."""
     c = LOG_ENTRY.c
-    rows = conn.execute(select(c.number, c.entry, c.leaf).where(c.number >= start, c.number < stop).order_by(c.number))
-    found = []
-    for expected, (number, entry, leaf) in enumerate(rows, start):
-        if number != expected:
+    rows = conn.execute(
+        select(c.number, c.entry, c.leaf).where(c.number >= start, c.number < stop).order_by(c.number)
+    ).all()
+    for expected, row in enumerate(rows, start):
+        if row.number != expected:
             raise _broken("an entry is missing", f"entry {expected}")
-        if leaf_hash(bytes(entry)) != bytes(leaf):
+    if len(rows) != stop - start:
+        raise _broken("an entry is missing", f"entry {start + len(rows)}")
+    return [bytes(row.entry) for row in rows], [bytes(row.leaf) for row in rows]
+
+
+def _step(walk: Walk, entries: list[bytes], leaves: list[bytes]) -> tuple[list[dict[str, Any]], Growth]:
+    """Take entries of which each matches the leaf hash that is stored with it."""
+    start = walk.edge.size
+    try:
+        bodies, growth = walk.step(entries)
+    except WrongEntry as error:
+        raise _broken("an entry is not in its format", f"entry {error.number}") from None
+    for number, (leaf, stored) in enumerate(zip(growth.rows[0], leaves, strict=True), start):
+        if leaf != stored:
             raise _broken("an entry is not the one that its leaf was made of", f"entry {number}")
-        try:
-            found.append((parse_entry(bytes(entry)), bytes(leaf)))
-        except CdpError:
-            raise _broken("an entry is not in its format", f"entry {number}") from None
-    if len(found) != stop - start:
-        raise _broken("an entry is missing", f"entry {start + len(found)}")
-    return found
+    return bodies, growth
 
 
 def _check_tiles(conn: Connection, *, growth_tiles: dict[tuple[int, int], bytes], start: int) -> None:

@@ -25,4 +25,6 @@ def verify() -> None:
         verified = verify_log(platform, done)
     for step in verified.steps:
         say(f"✓ {step}")
+    for finding in verified.findings:
+        say(f"! {finding}")
     say("the log is whole")

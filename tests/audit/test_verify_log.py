@@ -153,9 +153,9 @@ def test_tampering_is_seen(platform: Platform, database_url: str, tamper: Callab
 
 def test_entry_round_trip() -> None:
     entry = Entry("change", "import", samples.TESTER, None, {"rows": 3, "entity": "customer"}, subjects=[1, 2, 2])
-    data = format_entry(entry, at="2026-01-01T00:00:00.000000+00:00", subjects="ab", reason=None)
+    data = format_entry(entry, at="2026-01-01T00:00:00.000000+00:00", subjects="ab" * 32, reason=None)
     body = parse_entry(data)
-    assert (body["rows"], body["customers"], body["principal"], body["subjects"]) == (3, 2, "os:tester", "ab")
+    assert (body["rows"], body["customers"], body["principal"], body["subjects"]) == (3, 2, "os:tester", "ab" * 32)
     for other in (data + b" ", data[:-1], b"[]", b"{}", b"", data.replace(b'"rows":3', b'"rows": 3')):
         with pytest.raises(Unavailable, match="not in its format"):
             parse_entry(other)
