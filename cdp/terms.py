@@ -80,6 +80,16 @@ class AtRest(StrEnum):
     CLEAR = "clear"
 
 
+class Channel(StrEnum):
+    """How a person is reached."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    PHONE = "phone"
+    POST = "post"
+    PUSH = "push"
+
+
 DIRECT_MARKETING: Final = "direct_marketing"
 THIRD_PARTY_DISCLOSURE: Final = "third_party_disclosure"
 AUTOMATED_DECISIONS: Final = "automated_decisions"

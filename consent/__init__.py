@@ -1,6 +1,10 @@
 """What a person refused or allowed.
 
-events        the history, act by act
+choices       what can be refused: opt-outs, and less of them
+events        the history, act by act, with its evidence
 precedence    from history to flags, one pure function
-flags         both in the database
+history       the history in the database
+flags         its projection on the customer's row
+profiles      merges, as acts of the history
+merge         what merging two customers does to their refusals
 """

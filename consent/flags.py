@@ -1,100 +1,140 @@
-"""The history in the database, and the flags on the customer's row that are its projection.
+"""The flags on the customer's row: the projection of her history, written in the transaction of the act.
 
-Both are written in the caller's transaction, so that a flag never stands without the act that set it.
+So a flag never stands without the act that set it, and no act is acknowledged whose flag does not stand.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from cdp.catalogue.model import Catalogue
 from cdp.catalogue.places import flag_column
-from cdp.store.bulk import insert_rows
+from cdp.errors import NotFound
+from cdp.store.given import Given
 from cdp.store.platform import CONSENT_EVENT
 from cdp.store.tables import build_schema
-from consent.events import OF_THE_PERSON, Event, Source, State
-from consent.precedence import refused_choices
+from consent.choices import Choices
+from consent.events import Event, State
+from consent.history import History, append_events, in_turn, read_histories
+from consent.precedence import refused_flags
+from consent.profiles import carried
+
+BATCH = 1_000
 
 
 def add_events(conn: Connection, catalogue: Catalogue, events: Sequence[Event]) -> None:
     """Append events of customers who exist and bring their flags in line with their whole history.
 
-    The row is locked first: of two acts at once, the second sees the first. An event that is there already counts once.
+    Rows are locked first, in one order: of two acts at once, the second sees the first. An event that is there already
+    counts once. While a merge stands, a refusal of the survivor is one of those merged into her, too.
 
-    INVARIANT: a flag goes back only by the person's own word; one that stands without history, or is odd, stays.
+    INVARIANT: a flag goes back only by the person's own word, or with the merge that set it; one that stands without
+    history, or is odd, stays.
+
+    Raises:
+        NotFound: `unknown_customer`, for somebody who has no row; nothing is written then.
     """
+    by_customer: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        by_customer[event.customer_id].append(event)
+    everyone = sorted(by_customer)
+    for start in range(0, len(everyone), BATCH):
+        part = everyone[start : start + BATCH]
+        _add(conn, catalogue, {customer_id: by_customer[customer_id] for customer_id in part})
+
+
+def _add(conn: Connection, catalogue: Catalogue, events: dict[str, list[Event]]) -> None:
+    choices = Choices.of(catalogue)
+    lock_customers(conn, catalogue, events)
+    histories = read_histories(conn, events)
+    fresh: list[Event] = []
+    flags: dict[tuple[tuple[str, bool], ...], list[str]] = defaultdict(list)
+    for customer_id, mine in events.items():
+        before = histories[customer_id]
+        placed = in_turn(mine, before, choices)
+        fresh += placed
+        moved = _moved(before, placed, choices)
+        if moved:
+            flags[moved].append(customer_id)
+        fresh += _carried(conn, before, placed, choices)
+    append_events(conn, fresh)
     customer = build_schema(catalogue, conn.dialect.name).customer
-    for customer_id in sorted({event.customer_id for event in events}):
-        conn.execute(select(customer.c.ordinal).where(customer.c.customer_id == customer_id).with_for_update())
-        history = {event.event_id: event for event in read_events(conn, customer_id)}
-        known = len(history)
-        for event in events:
-            if event.customer_id == customer_id and event.event_id not in history:
-                history[event.event_id] = _in_turn(event, history.values())
-        append_events(conn, list(history.values())[known:])
-        refused = refused_choices(history.values(), catalogue.opt_outs)
-        taken_back = {each.choice for each in history.values() if _is_her_yes(each)} - refused
-        flags = {flag_column(name): name in refused for name in catalogue.opt_outs if name in refused | taken_back}
-        if flags:
-            conn.execute(update(customer).where(customer.c.customer_id == customer_id).values(flags))
+    for moved, ids in flags.items():
+        set_flags(conn, customer, dict(moved), ids)
 
 
-def _is_her_yes(event: Event) -> bool:
-    return event.state is State.ALLOWED and event.source in OF_THE_PERSON
+def _carried(conn: Connection, history: History, placed: Sequence[Event], choices: Choices) -> list[Event]:
+    """Return what follows for those who are merged into a customer, and into those again."""
+    by_customer: dict[str, list[Event]] = defaultdict(list)
+    for event in carried(history.values(), placed):
+        by_customer[event.customer_id].append(event)
+    found = []
+    for customer_id, mine in by_customer.items():
+        before = read_histories(conn, [customer_id])[customer_id]
+        after = in_turn(mine, before, choices)
+        found += [*after, *_carried(conn, before, after, choices)]
+    return found
 
 
-def _in_turn(event: Event, history: Collection[Event]) -> Event:
-    """Return the event as it takes effect: what happens now is not older than what is known, whatever the clock says.
+def project_flags(conn: Connection, catalogue: Catalogue, customer_id: str) -> None:
+    """Set every flag of a customer to what her history says: for one who has just come back from a merge."""
+    choices, customer = Choices.of(catalogue), build_schema(catalogue, conn.dialect.name).customer
+    refused = refused_flags(read_histories(conn, [customer_id])[customer_id].values(), choices)
+    set_flags(conn, customer, {name: name in refused for name in choices.names}, [customer_id])
 
-    A clock that was put back would else let a refusal be acknowledged that an earlier "yes" outlives.
+
+def _moved(before: History, placed: Sequence[Event], choices: Choices) -> tuple[tuple[str, bool], ...]:
+    """Return which flags have to be set, and which may go back, by these events."""
+    known = list(before.values())
+    refused_before = refused_flags(known, choices)
+    refused = refused_flags([*known, *placed], choices)
+    heard = {
+        name
+        for event in placed
+        if event.is_her_word and event.state is State.ALLOWED
+        for name in choices.withheld(event.choice)
+    }
+    cleared = (refused_before | heard) - refused
+    return tuple((name, name in refused) for name in choices.names if name in refused | cleared)
+
+
+def set_flags(conn: Connection, customer: Table, flags: dict[str, bool], ids: Iterable[str]) -> None:
+    """Set some flags of some customers alike."""
+    values = {flag_column(name): refused for name, refused in flags.items()}
+    mine = update(customer).where(customer.c.customer_id == bindparam("_her")).values(values)
+    conn.execute(mine, [{"_her": customer_id} for customer_id in ids])
+
+
+def lock_customers(conn: Connection, catalogue: Catalogue, ids: Iterable[str]) -> dict[str, int]:
+    """Lock the rows of customers, in one order; return their ordinals.
+
+    Raises:
+        NotFound: `unknown_customer`.
     """
-    latest = max((each.effective_at for each in history if each.choice == event.choice), default="")
-    if event.effective_at != event.received_at or event.effective_at > latest:
-        return event
-    if event.state is State.REFUSED:
-        return replace(event, effective_at=latest)  # at the same instant a refusal counts
-    if event.source not in OF_THE_PERSON:
-        return event
-    after = datetime.fromisoformat(latest) + timedelta(microseconds=1)
-    return replace(event, effective_at=after.isoformat(timespec="microseconds"))
+    customer, given = build_schema(catalogue, conn.dialect.name).customer, Given(conn.dialect.name, 1)
+    wanted = list(ids)
+    query = select(customer.c.customer_id, customer.c.ordinal).where(given.holds(customer.c.customer_id))
+    query = query.order_by(customer.c.customer_id).with_for_update()
+    found: dict[str, Any] = {row[0]: row[1] for row in conn.execute(query, given.values([each] for each in wanted))}
+    if len(found) != len(set(wanted)):
+        raise NotFound("unknown_customer", "there is no such customer", path="customer")
+    return found
 
 
-def restore_flags(conn: Connection, catalogue: Catalogue, choice: str) -> None:
-    """Bring the flags of an opt-out that is new to the catalogue in line with what the history says of that name.
+def restore_flags(conn: Connection, catalogue: Catalogue) -> None:
+    """Set the flags that the histories ask for under a catalogue whose opt-outs are new, or newly part of others.
 
-    A refusal outlives the opt-out: when it comes back, nobody has to refuse again.
+    A refusal outlives the opt-out: when it comes back, nobody has to refuse again. Nothing is taken back here.
     """
-    customer, c = build_schema(catalogue, conn.dialect.name).customer, CONSENT_EVENT.c
-    people = conn.execute(select(c.customer_id).where(c.choice == choice).distinct()).scalars().all()
-    for customer_id in people:
-        if refused_choices(read_events(conn, customer_id), [choice]):
-            mine = update(customer).where(customer.c.customer_id == customer_id)
-            conn.execute(mine.values({flag_column(choice): True}))
-
-
-def append_events(conn: Connection, events: Sequence[Event]) -> None:
-    """Append events as they are; the caller sees to the flags (new customers are written with theirs)."""
-    rows = [
-        [
-            event.customer_id, event.event_id, event.choice, event.state, event.effective_at, event.received_at,
-            event.source, orjson.dumps(dict(event.evidence), option=orjson.OPT_SORT_KEYS).decode(), event.jurisdiction,
-        ]
-        for event in events
-    ]  # fmt: skip
-    insert_rows(conn, CONSENT_EVENT, rows)
-
-
-def read_events(conn: Connection, customer_id: str) -> list[Event]:
-    """Return the history of one customer, oldest first."""
+    choices, customer = Choices.of(catalogue), build_schema(catalogue, conn.dialect.name).customer
     c = CONSENT_EVENT.c
-    rows = conn.execute(select(CONSENT_EVENT).where(c.customer_id == customer_id).order_by(c.effective_at, c.event_id))
-    return [
-        Event(
-            row.customer_id, row.choice, State(row.state), Source(row.source), row.effective_at, row.received_at,
-            orjson.loads(row.evidence), row.jurisdiction, row.event_id,
-        )
-        for row in rows
-    ]  # fmt: skip
+    people = conn.execute(select(c.customer_id).distinct().order_by(c.customer_id)).scalars().all()
+    for start in range(0, len(people), BATCH):
+        by_flags: dict[frozenset[str], list[str]] = defaultdict(list)
+        for customer_id, history in read_histories(conn, people[start : start + BATCH]).items():
+            by_flags[refused_flags(history.values(), choices)].append(customer_id)
+        for refused, ids in by_flags.items():
+            if refused:
+                set_flags(conn, customer, dict.fromkeys(refused, True), ids)

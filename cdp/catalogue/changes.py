@@ -15,7 +15,7 @@ from cdp.catalogue.places import place
 from cdp.errors import Refused
 from cdp.terms import CUSTOMER, Shape
 
-OPT_OUT_KINDS: Final = ("opt_out_added", "opt_out_dropped")
+OPT_OUT_KINDS: Final = ("opt_out_added", "opt_out_dropped", "opt_out_moved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,10 @@ def _opt_outs(old: Catalogue, new: Catalogue) -> Iterator[Change]:
     for name in _without(old.opt_outs, new.opt_outs):
         words = f"the opt-out `{name}` goes; what customers refused by it no longer counts"
         yield Change("opt_out_dropped", words, CUSTOMER, name, destroys=True)
+    for name in dict.fromkeys((*new.narrower, *old.narrower)):
+        if name in old.opt_outs and name in new.opt_outs and old.narrower.get(name) != new.narrower.get(name):
+            words = f"the opt-out `{name}` has another place among the others; what it refuses meanwhile stays refused"
+            yield Change("opt_out_moved", words, CUSTOMER, name)
     if _moved(old.opt_outs, new.opt_outs):
         yield Change("order", "the opt-outs stand in another order")
 

@@ -18,7 +18,7 @@ from cdp.catalogue.document import Document, parse_document, read_text, validate
 from cdp.catalogue.field import Field, Name, Named, Strict
 from cdp.catalogue.names import check_entity_name
 from cdp.errors import BadInput
-from cdp.terms import CUSTOMER, OPT_OUTS
+from cdp.terms import CUSTOMER, OPT_OUTS, Channel
 
 EntityName = Annotated[str, AfterValidator(check_entity_name)]
 
@@ -46,10 +46,19 @@ class Entity(Named):
         return self.name == CUSTOMER
 
 
+class Narrower(Strict):
+    """An opt-out that is part of another: of what, and by which channel or for which purpose alone."""
+
+    of: str
+    channel: Annotated[Channel, Key(strict=False)] | None = None
+    purpose: Name | None = None
+
+
 class Catalogue(Strict):
     """The data model of one organisation."""
 
     opt_outs: tuple[Name, ...] = Key(default=OPT_OUTS, strict=False)
+    narrower: dict[Name, Narrower] = Key(default_factory=dict)
     entities: dict[EntityName, Entity]
 
     @model_validator(mode="after")
@@ -59,6 +68,7 @@ class Catalogue(Strict):
             raise PydanticCustomError(
                 "cdp_bad_opt_outs", "`opt_outs` lists each name once, the four that always exist among them"
             )
+        self._check_narrower()
         if CUSTOMER not in self.entities:
             raise PydanticCustomError("cdp_no_customer", "`entities` needs a `customer`")
         for name, entity in self.entities.items():
@@ -66,6 +76,23 @@ class Catalogue(Strict):
         for entity in self.entities.values():
             self._check_entity(entity)
         return self
+
+    def _check_narrower(self) -> None:
+        """Refuse what is narrower than nothing, than itself, or bound twice: every opt-out has one place."""
+        for name, each in self.narrower.items():
+            if name in OPT_OUTS or name not in self.opt_outs or each.of not in self.opt_outs:
+                message = "`narrower` says of opt-outs of the list, but for the four, of which other one they are part"
+                raise PydanticCustomError("cdp_bad_narrower", message)
+            seen, wider, bound = [name], each.of, {"channel": each.channel, "purpose": each.purpose}
+            while (outer := self.narrower.get(wider)) is not None and wider not in seen:
+                seen.append(wider)
+                twice = any(mine and getattr(outer, key) for key, mine in bound.items())
+                if twice:
+                    message = "`{n}` binds what a wider opt-out has bound already"
+                    raise PydanticCustomError("cdp_bad_narrower", message, {"n": name})
+                wider = outer.of
+            if wider in seen:
+                raise PydanticCustomError("cdp_bad_narrower", "`narrower` of `{n}` runs in a circle", {"n": name})
 
     def _check_entity(self, entity: Entity) -> None:
         seen: list[str] = []

@@ -81,9 +81,8 @@ class Applying:
                 at=timestamp(),
             )  # fmt: skip
             store.run(conn, self._steps.grow)
-            for each in self._changes:
-                if each.kind == "opt_out_added":
-                    restore_flags(conn, catalogue, each.field)
+            if any(each.kind in ("opt_out_added", "opt_out_moved") for each in self._changes):
+                restore_flags(conn, catalogue)
             if self.at_once:
                 put_catalogue_in_force(conn, version, catalogue.digest)
             else:

@@ -11,8 +11,7 @@ from cdp.bootstrap import Platform
 from cdp.catalogue.document import nearest
 from cdp.errors import BadInput, Refused
 from cdp.services.customers import find_customer
-from cdp.terms import Value
-from consent.events import Event, Source, State
+from consent.events import Event, Evidence, Source, State
 from consent.flags import add_events
 
 
@@ -51,10 +50,8 @@ def _act(platform: Platform, customer: str, opt_out: str, state: State, *, princ
     with platform.door.record(Entry("change", act, principal, in_force.versions, facts)) as change:
         found = find_customer(change.conn, in_force, platform.vault, customer)
         now, event_id = timestamp(), str(uuid.uuid4())
-        evidence: dict[str, Value] = {"actor": principal.name}
-        if word:
-            sealed = platform.vault.seal_note(f"consent/{event_id}", word)
-            evidence["word"] = base64.b64encode(sealed).decode()
+        sealed = base64.b64encode(platform.vault.seal_note(f"consent/{event_id}", word)).decode() if word else ""
+        evidence = Evidence(actor=principal.name, word=sealed)
         event = Event(found.customer_id, opt_out, state, Source.STAFF, now, now, evidence, event_id=event_id)
         add_events(change.conn, in_force.catalogue, [event])
         change.subjects.append(found.ordinal)

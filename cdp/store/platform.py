@@ -125,10 +125,11 @@ CONSENT_EVENT: Final = _table(
     Column("source", TEXT, nullable=False),
     Column("evidence", TEXT, nullable=False),
     Column("jurisdiction", TEXT),
+    Column("reference", TEXT),
     PrimaryKeyConstraint("customer_id", "event_id"),
     owner="customer_id",
 )
-"""What a person refused or allowed, append-only: triggers refuse UPDATE and DELETE."""
+"""What a person refused or allowed, append-only: triggers refuse UPDATE, and DELETE but for those being erased."""
 
 ERASURE: Final = _table(
     "cdp_erasure",

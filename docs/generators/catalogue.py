@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 from cdp.catalogue.categories import SENSITIVITY_OF
 from cdp.catalogue.document import parse_document, validate
 from cdp.catalogue.field import Field
-from cdp.catalogue.model import Catalogue, Entity
+from cdp.catalogue.model import Catalogue, Entity, Narrower
 from cdp.catalogue.types import GENERAL_TYPES, MASK_TYPES, PARAMETERS, general_type
 from cdp.errors import BadInput, Several
 from cdp.shapes.shape import Generaliser, generaliser, masker
@@ -20,7 +20,14 @@ from docs.generators.markdown import code, keys, table, words
 
 _CATALOGUE: Final = {
     "opt_outs": "The refusals that customers can state. The four that always exist must be listed; more may follow.",
+    "narrower": "Which opt-outs are part of others, by name, see [narrower opt-outs](#narrower).",
     "entities": "The things the store keeps, by name. One of them is `customer`.",
+}
+
+_NARROWER: Final = {
+    "of": "The opt-out that it is part of. Whoever refuses that one refuses this one, too.",
+    "channel": "The channel by which alone it is meant.",
+    "purpose": "The purpose for which alone it is meant.",
 }
 
 _ENTITY: Final = {
@@ -115,6 +122,7 @@ _FAULTS: Final = {
     "select: {type: text, sensitivity: none}": _TEMPLATE,
     "ordinal: {type: text, sensitivity: none}": _TEMPLATE,
     "opt_outs: [direct_marketing]": "{}\nentities: {{customer: {{}}}}\n",
+    "narrower: {sensitive_data: {of: direct_marketing}}": "{}\nentities: {{customer: {{}}}}\n",
     "entities: {order: {belongs_to: customer}}": "{}\n",
     "order: {}": "entities:\n  customer: {{}}\n  {}\n",
     "order: {belongs_to: shop}": "entities:\n  customer: {{}}\n  {}\n",
@@ -213,6 +221,7 @@ def _categories() -> str:
 
 PARTS: Final = {
     "catalogue-keys": lambda: keys(Catalogue, _CATALOGUE),
+    "narrower-keys": lambda: keys(Narrower, _NARROWER),
     "entity-keys": lambda: keys(Entity, _ENTITY),
     "field-keys": lambda: keys(Field, _FIELD, _OVERRIDES),
     "types": _types,

@@ -12,8 +12,9 @@ from cdp.errors import BadInput, Unavailable
 from cdp.services import opt_out as service
 from cdp.services.opt_out import allow, refuse
 from cdp.store.platform import CONSENT_EVENT
-from consent.events import Event, Source, State
-from consent.flags import add_events, read_events
+from consent.events import Event, Evidence, Source, State
+from consent.flags import add_events
+from consent.history import read_events
 from tests.samples import TESTER, person
 from tests.support.worlds import Person, World
 
@@ -50,7 +51,7 @@ def test_every_order_of_arrival_ends_in_the_same_flags(world: World) -> None:
     def events(her: str) -> Sequence[Event]:
         return [
             Event(her, MARKETING, State.REFUSED, Source.PORTAL, TIMES[0], LATER),
-            Event(her, MARKETING, State.ALLOWED, Source.STAFF, TIMES[1], LATER),
+            Event(her, MARKETING, State.ALLOWED, Source.STAFF, TIMES[1], LATER, Evidence(word="c2VhbGVk")),
             Event(her, MARKETING, State.REFUSED, Source.SIGNAL, TIMES[0], LATER),
             Event(her, MARKETING, State.ALLOWED, Source.IMPORT, TIMES[2], LATER),
         ]

@@ -5,11 +5,15 @@ from itertools import combinations_with_replacement, permutations, product
 
 import pytest
 
-from consent.events import OF_THE_PERSON, Event, Source, State
-from consent.precedence import is_refused, refused_choices
+from consent.choices import Choices
+from consent.events import OF_THE_PERSON, Event, Evidence, Source, State
+from consent.precedence import is_refused, refused_flags
+from tests import samples
 
 HERS = (Source.PORTAL, Source.STAFF)
-OTHERS = tuple(source for source in Source if source not in HERS)
+OTHERS = tuple(source for source in Source if source not in (*HERS, Source.REGIME))
+WORD = Evidence(word="c2VhbGVk")
+CHOICES = Choices.of(samples.catalogue())
 TIMES = tuple(f"2026-01-0{day}T00:00:00.000000+00:00" for day in (1, 2, 3))
 ACTS = [
     (source, state, at) for source in (Source.PORTAL, Source.STAFF, Source.SIGNAL) for state in State for at in TIMES
@@ -18,7 +22,7 @@ Act = tuple[Source, State, str]
 
 
 def event(source: Source, state: State, at: str, choice: str = "direct_marketing") -> Event:
-    return Event("her", choice, state, source, at, at)
+    return Event("her", choice, state, source, at, at, WORD)
 
 
 def by_hand(acts: Sequence[Act]) -> bool:
@@ -75,14 +79,21 @@ def test_only_her_own_word_loosens(source: Source) -> None:
     assert is_refused([event(Source.SIGNAL, State.REFUSED, early), event(source, State.ALLOWED, late)])
 
 
-@pytest.mark.parametrize("source", Source)
+def test_staff_without_her_word_loosens_nothing() -> None:
+    early, _, late = TIMES
+    said = Event("her", "direct_marketing", State.ALLOWED, Source.STAFF, late, late)
+    assert is_refused([event(Source.SIGNAL, State.REFUSED, early), said])
+    assert is_refused([event(Source.PORTAL, State.REFUSED, early), said])
+
+
+@pytest.mark.parametrize("source", [*HERS, *OTHERS])
 def test_any_source_tightens(source: Source) -> None:
     early, _, late = TIMES
     assert is_refused([event(source, State.REFUSED, early)])
     assert is_refused([event(Source.STAFF, State.ALLOWED, early), event(source, State.REFUSED, late)])
 
 
-@pytest.mark.parametrize(("first", "second"), list(product(Source, HERS)))
+@pytest.mark.parametrize(("first", "second"), list(product([*HERS, *OTHERS], HERS)))
 def test_ties_refuse(first: Source, second: Source) -> None:
     at = TIMES[0]
     assert is_refused([event(first, State.REFUSED, at), event(second, State.ALLOWED, at)])
@@ -91,7 +102,7 @@ def test_ties_refuse(first: Source, second: Source) -> None:
 
 def test_silence_refuses_nothing() -> None:
     assert is_refused([]) is False
-    assert refused_choices([], ["direct_marketing"]) == frozenset()
+    assert refused_flags([], CHOICES) == frozenset()
 
 
 def test_choices_do_not_mix() -> None:
@@ -101,6 +112,4 @@ def test_choices_do_not_mix() -> None:
         event(Source.PORTAL, State.ALLOWED, late, "sensitive_data"),
         event(Source.SIGNAL, State.REFUSED, early, "automated_decisions"),
     ]
-    choices = ("direct_marketing", "sensitive_data", "automated_decisions", "third_party_disclosure")
-    assert refused_choices(events, choices) == {"direct_marketing", "automated_decisions"}
-    assert refused_choices(events, ["sensitive_data"]) == frozenset()
+    assert refused_flags(events, CHOICES) == {"direct_marketing", "automated_decisions"}

@@ -80,7 +80,7 @@ def test_an_existing_customer_is_tightened(platform: Platform, tmp_path: Path) -
     evidence = entries(platform)[-1]["import"]
     with platform._database.reading() as conn:
         last = conn.execute(select(CONSENT_EVENT).order_by(CONSENT_EVENT.c.received_at.desc()).limit(1)).one()
-    assert json.loads(last.evidence) == {"actor": samples.TESTER.name, "import": evidence}
+    assert (json.loads(last.evidence), last.reference) == ({"actor": samples.TESTER.name}, evidence)
 
 
 def test_a_rejected_row_refuses_nothing_and_a_later_one_does(platform: Platform, tmp_path: Path) -> None:

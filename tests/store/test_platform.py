@@ -91,7 +91,7 @@ def test_history_is_append_only_in_the_database_too(database: Database, database
     rows = {
         "cdp_log_entry": "(0, :b, :b)",
         "cdp_log_tile": "(1, 0, :b)",
-        "cdp_consent_event": "('c', 'e', 'x', 'refused', 't', 't', 'staff', '{}', NULL)",
+        "cdp_consent_event": "('c', 'e', 'x', 'refused', 't', 't', 'staff', '{}', NULL, NULL)",
         "cdp_release": "(1, 'v', 'd', 'c', 2, 2, 1, 0, 't')",
     }
     table = next(name for name in rows if name in statement)
@@ -110,7 +110,7 @@ def test_history_is_append_only_in_the_database_too(database: Database, database
 def test_history_goes_only_while_its_person_is_being_erased(database: Database, database_url: str) -> None:
     """The erasure's own path: an unfinished row of hers in `cdp_erasure`, and of nobody else."""
     engine = create_engine(database_url)
-    event = "INSERT INTO cdp_consent_event VALUES (:who, 'e', 'x', 'refused', 't', 't', 'staff', '{}', NULL)"
+    event = "INSERT INTO cdp_consent_event VALUES (:who, 'e', 'x', 'refused', 't', 't', 'staff', '{}', NULL, NULL)"
     mine = "DELETE FROM cdp_consent_event WHERE customer_id = :who"
     try:
         with engine.begin() as conn:

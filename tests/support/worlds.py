@@ -21,7 +21,7 @@ from cdp.store.records import Stored
 from cdp.store.write import NewRow, Writer
 from cdp.terms import CUSTOMER, Value
 from consent.events import Event, Source, State
-from consent.flags import append_events
+from consent.history import append_events
 from views.conditions import parse_conditions
 from views.plan import Plan
 from views.policy import Policy

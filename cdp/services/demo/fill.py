@@ -17,7 +17,7 @@ from cdp.store.records import Stored
 from cdp.store.write import NewRow, Writer
 from cdp.terms import CUSTOMER
 from consent.events import Event, Source, State
-from consent.flags import append_events
+from consent.history import append_events
 
 BATCH: Final = 30
 Progress = Callable[[int, int], None]

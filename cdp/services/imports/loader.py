@@ -12,9 +12,9 @@ from cdp.services.imports.incoming import Incoming
 from cdp.store.lookup import find_claims
 from cdp.store.records import Stored
 from cdp.store.write import NewRow, Writer
-from cdp.terms import Value
-from consent.events import Event, Source, State
-from consent.flags import add_events, append_events
+from consent.events import Event, Evidence, Source, State
+from consent.flags import add_events
+from consent.history import append_events
 
 
 class Loader:
@@ -24,7 +24,8 @@ class Loader:
         self._vault = platform.vault
         self._catalogue = in_force.catalogue
         self._entity = entity
-        self._evidence: dict[str, Value] = {"actor": actor.name, "import": digest}
+        self._evidence = Evidence(actor=actor.name)
+        self._digest = digest
         self._writer = Writer(
             in_force.catalogue,
             entity,
@@ -92,6 +93,6 @@ class Loader:
             return []
         at = timestamp()
         return [
-            Event(customer_id, choice, State.REFUSED, Source.IMPORT, at, at, self._evidence)
+            Event(customer_id, choice, State.REFUSED, Source.IMPORT, at, at, self._evidence, reference=self._digest)
             for choice in sorted(draft.tightened)
         ]
