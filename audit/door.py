@@ -125,6 +125,10 @@ class Door:
         """Record what was refused; return the number of the entry."""
         return self._log.append(entry)
 
+    def check(self, entry: Entry) -> None:
+        """Do nothing if an entry might be written now, as `Log.check`."""
+        self._log.check(entry)
+
     def lookup(self, statement: Select[Any], values: Mapping[str, Any] | None = None) -> list[Row]:
         """Read tables that are about nobody: versions, releases, the log's own.
 

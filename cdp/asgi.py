@@ -22,13 +22,16 @@ from starlette.routing import BaseRoute
 
 from cdp.api import problems, reference
 from cdp.api.guard import Guard
+from cdp.api.traffic import health
+from cdp.api.traffic.gate import Gate
+from cdp.api.traffic.opening import serving, traffic_of
 from cdp.bootstrap import Platform, open_platform
 from cdp.config import load_settings
 
 ROUTERS: Final[Sequence[APIRouter]] = ()
 """Routers of FastAPI; they are in `/openapi.json` by themselves."""
 
-ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (reference.routes,)
+ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (reference.routes, health.routes)
 """Functions that return plain routes of Starlette."""
 
 MAX_BODY: Final = 5 * 1024 * 1024
@@ -44,6 +47,7 @@ def create_app(platform: Platform) -> FastAPI:
     """Return the application over a platform that is open, and that the caller closes."""
     app = _application(None)
     app.state.platform = platform
+    app.state.traffic = traffic_of(platform)
     return app
 
 
@@ -52,9 +56,9 @@ def from_settings() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_platform(load_settings()) as platform:
+        with open_platform(load_settings()) as platform, serving(platform) as traffic:
             platform.in_force()
-            app.state.platform = platform
+            app.state.platform, app.state.traffic = platform, traffic
             yield
 
     return _application(lifespan)
@@ -71,7 +75,7 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]
         redirect_slashes=False,  # a redirect repeats the address, and whatever stands in it
         telemetry=_SILENT,
         max_body_size=MAX_BODY,
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Guard), Middleware(Gate)],
         lifespan=lifespan,
     )
     problems.install(app)

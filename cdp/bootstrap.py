@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from audit.anchor import Anchor
 from audit.door import Door
-from audit.entries import Versions
+from audit.entries import Entry, Principal, Versions
 from audit.note import SignerKey
 from cdp.catalogue.model import Catalogue
 from cdp.config import Settings
@@ -21,6 +21,8 @@ from migrations import runner
 from views.policy import Policy
 
 FOLDER = "platform"
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""An id that no customer has."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,16 @@ class Platform:
     def policy(self, version: int) -> Policy:
         """Return one version of the policy."""
         return Policy.model_validate_json(self.door.lookup(body_query(POLICY_VERSION, version))[0][0])
+
+    def check(self) -> None:
+        """Do nothing while this platform can serve: the database answers, keys open, and the log could be written.
+
+        Raises:
+            Unavailable: what is amiss.
+        """
+        in_force = self.in_force(fresh=True)
+        self.vault.keys([NOBODY])
+        self.door.check(Entry("disclosure", "read", Principal("system"), in_force.versions))
 
     def close(self) -> None:
         """Close database and vault."""

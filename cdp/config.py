@@ -27,6 +27,32 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s+]{1,200}$",
         description="Public URL; also names the log.",
     )
+    pool: int = Field(default=15, ge=2, le=500, description="Connections to each database that one process keeps.")
+    places: int = Field(default=100, ge=1, le=10_000, description="Requests that one worker answers at once.")
+    request_seconds: float = Field(
+        default=30, gt=0, le=3600, description="Within how many seconds an answer must begin; then it is a 503."
+    )
+    stall_seconds: float = Field(
+        default=60, gt=0, le=3600, description="After how many seconds a reader who takes nothing is let go."
+    )
+    grace_seconds: float = Field(
+        default=20, ge=0, le=3600, description="How long answers may go on when the server is told to stop."
+    )
+    limit_app: int = Field(default=6_000, ge=0, description="Requests per minute and app; 0 is no limit.")
+    limit_subject: int = Field(
+        default=120, ge=0, description="Requests per minute, app and person whom they name; 0 is no limit."
+    )
+    limit_address: int = Field(
+        default=600,
+        ge=0,
+        description="Requests per minute and address before it is known whose they are; 0 is no limit.",
+    )
+    request_log: bool = Field(default=True, description="Whether each request leaves a line on standard error.")
+    tracing: str = Field(
+        default="off",
+        pattern=r"^[a-z0-9_]{1,40}$",
+        description="`off`, or an exporter of traces that OpenTelemetry finds, as `console` or `otlp_proto_http`.",
+    )
 
     @property
     def data_url(self) -> str:

@@ -66,7 +66,9 @@ def _faults(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[CdpE
 
 def _view_faults(entity: Entity, view: View, purpose: Purpose, where: Where) -> Iterator[CdpError]:
     loc = ("views", view.name)
-    for key, names in (("fields", view.fields or ()), ("clear", view.clear), ("shapes", tuple(view.shapes))):
+    for key, names in (
+        ("fields", view.fields or ()), ("clear", view.clear), ("shapes", tuple(view.shapes)), ("write", view.write)
+    ):  # fmt: skip
         for name in names:
             if name not in entity.fields:
                 yield _unknown("field", name, entity.fields, where((*loc, key)))
@@ -93,6 +95,9 @@ def _field_faults(field: Field, view: View, purpose: Purpose) -> Iterator[tuple[
             yield "fields", "sensitive_column", "is sensitive and the purpose does not say `allows_sensitive`"
     if sensitive and field.name in view.clear:
         yield "clear", "sensitive_clear", "is sensitive and may not be `clear`"
+    decision = decide(field, view, purpose)
+    if field.name in view.write and (decision.shape is not Shape.CLEAR or decision.unless):
+        yield "write", "write_unseen", "may not be written: the view does not show it to everyone in the clear"
     asked = view.weaker(field.name)
     if asked == "kind":
         return

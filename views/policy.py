@@ -7,7 +7,7 @@ import hashlib
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field as Key, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,9 @@ from pydantic_core import PydanticCustomError
 from cdp.catalogue.document import parse_document, read_text, validate
 from cdp.catalogue.field import Name, Named, Strict
 from cdp.terms import CUSTOMER, Kind, Shape
+
+WRITABLE: Final = frozenset({Kind.STANDARD, Kind.FULL, Kind.OPT_OUT})
+"""Kinds through which may be written: a third party has no say in the store, and a release is no store."""
 
 
 class LegalBasis(StrEnum):
@@ -47,13 +50,14 @@ class View(Named):
     clear: tuple[str, ...] = Key(default=(), strict=False)
     shapes: dict[str, Literal["clear", "masked", "general", "hidden"]] = Key(default_factory=dict)
     needs: tuple[Literal["reason"], ...] = Key(default=(), strict=False)
+    write: tuple[str, ...] = Key(default=(), strict=False)
     recipient: Name | None = None
     k: int | None = Key(default=None, ge=2, le=1_000_000)
     diversity: int | None = Key(default=None, ge=1, le=1_000_000, alias="l")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for key in ("roles", "fields", "clear"):
+        for key in ("roles", "fields", "clear", "write"):
             names = getattr(self, key) or ()
             if len(set(names)) != len(names):
                 raise PydanticCustomError("cdp_duplicate_name", "`{key}` names something twice", {"key": key})
@@ -72,6 +76,7 @@ class View(Named):
             "`k` is for anonymized views, and they need it": (self.kind is Kind.ANONYMIZED) == (self.k is not None),
             "`l` is for anonymized views": self.kind is Kind.ANONYMIZED or self.diversity is None,
             "`clear` is for standard views": self.kind is Kind.STANDARD or not self.clear,
+            "`write` is for views whose rows are the customers' own": self.kind in WRITABLE or not self.write,
         }
         return next((fault for fault, holds in fits.items() if not holds), "")
 

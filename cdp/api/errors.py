@@ -20,9 +20,16 @@ STATUS: Final[dict[type[CdpError], int]] = {
 
 CODES: Final[dict[str, int]] = {
     "bad_body": 422,
+    "bad_values": 422,
+    "body_too_slow": 408,
+    "idempotency_mismatch": 422,
+    "in_flight": 409,
     "internal": 500,
     "method_not_allowed": 405,
+    "row_changed": 412,
     "too_large": 413,
+    "too_many_requests": 429,
+    "version_missing": 428,
 }
 """Codes whose status is not their class's."""
 

@@ -231,3 +231,17 @@ IMPORT: Final = _table(
     owner=None,
 )
 """How far an import has come; committed with its rows, so that it resumes exactly."""
+
+IDEMPOTENCY: Final = _table(
+    "cdp_idempotency",
+    Column("principal", TEXT, nullable=False),
+    Column("key", TEXT, nullable=False),
+    Column("request", TEXT, nullable=False),
+    Column("status", INTEGER, nullable=False),
+    Column("etag", TEXT, nullable=False),
+    Column("created_at", TEXT, nullable=False),
+    PrimaryKeyConstraint("principal", "key"),
+    Index("cdp_idempotency_age", "created_at"),
+    owner=None,
+)
+"""What became of apps' changes in the last day, by keyed digests; what was asked cannot be read from them."""

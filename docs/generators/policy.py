@@ -35,6 +35,8 @@ _VIEW: Final = {
     "clear": "Identifying and personal fields that a `standard` view shows in the clear.",
     "shapes": "Fields that everybody sees in a weaker shape than the kind allows; never a stronger one.",
     "needs": "`reason`: each read must say why. The reason is kept sealed, and the log commits to it.",
+    "write": "Fields that an app may change through this view, over HTTP. Only those that the view shows in the clear, "
+    "whoever the row is about, and only in `standard`, `full` and `opt_out`.",
     "recipient": "To whom a `selective` view discloses. Tokens are made per recipient and purpose. `selective` needs "
     "it, no other kind has it.",
     "k": "The least number of people in a group of a release. `anonymized` needs it, no other kind has it.",
@@ -127,6 +129,8 @@ _WRONG: Final[list[Mapping[str, str]]] = [
     {"desk": "{kind: standard, purpose: why, roles: [desk], fields: [name], clear: [age]}"},
     {"desk": "{kind: standard, purpose: why, roles: [desk], clear: [religion]}"},
     {"desk": "{kind: standard, purpose: why, roles: [desk], shapes: {name: clear}}"},
+    {"desk": "{kind: standard, purpose: why, roles: [desk], write: [name]}"},
+    {"desk": "{kind: selective, purpose: why, roles: [desk], fields: [name], recipient: acme, write: [name]}"},
     {"desk": "{kind: full, purpose: why, roles: [desk], shapes: {email: masked}}"},
     {"desk": "{kind: opt_out, purpose: why, roles: [desk]}"},
     {"desk": "{kind: opt_out, purpose: why, roles: [desk], fields: [religion]}"},

@@ -31,6 +31,7 @@ _STORE: Final = {
     "cdp_log_note": "why a person read, sealed; the entry commits to it",
     "cdp_release": "the register of releases; each has a table `cdp_release_<number>` of its own, about nobody",
     "cdp_import": "how far each import has come",
+    "cdp_idempotency": "what became of apps' changes in the last day, by keyed digests",
 }
 _KEYS: Final = {
     "wrapping_key": "wrapped by the key-encryption key; one row, but for the time of a rotation",

@@ -1,0 +1,13 @@
+"""What happens to every request besides being answered.
+
+gate        the layer of the app: lanes, places, time; all that is written down
+limits      who may ask how often
+buckets     token buckets shared by the workers of one machine
+templates   from a path to what may be said of it
+stopping    a stop that is asked for
+records     one line of JSON for each request
+metrics     numbers for Prometheus
+tracing     spans by OpenTelemetry, if wanted
+health      `/healthz`, `/readyz`, `/metrics`
+opening     all of it, from the settings
+"""

@@ -1,0 +1,115 @@
+"""Who may ask how often: token buckets per app, per app and person, and per address where nobody has signed in yet.
+
+Header fields as in draft-ietf-httpapi-ratelimit-headers (`RateLimit-Policy`, `RateLimit`), and `Retry-After` in whole
+seconds (RFC 9110, section 10.2.3). A bucket about a person is an app's own: what another app asks about her would
+otherwise show in how many requests are left.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from cdp.api.traffic.buckets import Buckets, Quota, Taken
+from cdp.config import Settings
+from cdp.errors import Refused
+
+APP, SUBJECT, ADDRESS, RIGHTS = "app", "subject", "address", "rights"
+FILE: Final = "limits"
+_STATE: Final = "cdp.limits"
+
+
+@dataclass
+class Spent:
+    """What one request has taken from which buckets, and whose it is: what its answer and its line in the log say."""
+
+    lane: str = ""
+    app: str = ""
+    taken: dict[str, tuple[Quota, Taken]] = field(default_factory=dict)
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Return the header fields, the scarcest bucket first."""
+        if not self.taken:
+            return []
+        scarcest = sorted(self.taken.items(), key=lambda each: each[1][1].left)
+        policy = ", ".join(f'"{name}";q={quota.amount};w={quota.seconds}' for name, (quota, _) in scarcest)
+        left = ", ".join(f'"{name}";r={taken.left};t={taken.full_in}' for name, (_, taken) in scarcest)
+        found = [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
+        wait = max(taken.retry_in for _, (_, taken) in scarcest if not taken.granted) if self.exhausted else 0
+        return [*found, (b"retry-after", str(wait).encode())] if wait else found
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether a bucket had no token left."""
+        return any(not taken.granted for _, taken in self.taken.values())
+
+
+class Limits:
+    """The quotas of the settings and the buckets of this machine."""
+
+    def __init__(self, buckets: Buckets, quotas: dict[str, int]) -> None:
+        self._buckets = buckets
+        self._quotas = {name: Quota(amount) for name, amount in quotas.items() if amount}
+
+    @classmethod
+    def open(cls, settings: Settings, secret: bytes) -> "Limits":
+        """Open the buckets beside the embedded default; the folder is private."""
+        home: Path = settings.home
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        quotas = {
+            APP: settings.limit_app, RIGHTS: settings.limit_app, SUBJECT: settings.limit_subject,
+            ADDRESS: settings.limit_address,
+        }  # fmt: skip
+        return cls(Buckets(home / FILE, secret), quotas)
+
+    def app(self, scope: Any, app: str) -> None:
+        """Take a token for a request of an app; calls in the lane of people's rights have a bucket of their own.
+
+        Raises:
+            Refused: `too_many_requests`.
+        """
+        spent = spent_in(scope)
+        spent.app = app
+        self._take(scope, RIGHTS if spent.lane == RIGHTS else APP, app)
+
+    def subject(self, scope: Any, app: str, customer: str) -> None:
+        """Take a token for a request of an app about one person, whether she exists or not.
+
+        Raises:
+            Refused: `too_many_requests`.
+        """
+        self._take(scope, SUBJECT, f"{app}\0{customer}")
+
+    def address(self, scope: Any) -> None:
+        """Take a token for a request from an address, where it is not known yet whose it is.
+
+        Raises:
+            Refused: `too_many_requests`.
+        """
+        client = scope.get("client")
+        self._take(scope, ADDRESS, client[0] if client else "")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._buckets.close()
+
+    def _take(self, scope: Any, policy: str, name: str) -> None:
+        quota = self._quotas.get(policy)
+        if quota is None:
+            return
+        taken = self._buckets.take(f"{policy}\0{name}", quota)
+        spent_in(scope).taken[policy] = (quota, taken)
+        if not taken.granted:
+            hint = "wait as many seconds as `Retry-After` says"
+            raise Refused("too_many_requests", "there were too many requests", hint=hint)
+
+
+def enter(scope: Any, lane: str) -> Spent:
+    """Begin to keep what the request of this scope spends."""
+    found = scope[_STATE] = Spent(lane)
+    return found
+
+
+def spent_in(scope: Any) -> Spent:
+    """Return what the request of this scope has spent so far."""
+    found: Spent | None = scope.get(_STATE)
+    return enter(scope, "") if found is None else found
