@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "platform_0003"
-down_revision = "platform_0002"
+revision = "platform_0004"
+down_revision = "platform_0003"
 
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
