@@ -162,8 +162,12 @@ class Log:
         except (TypeError, ValueError):  # half of a surrogate pair: not text that can be encoded
             return Unavailable("entry_malformed", "an entry cannot be written as text", path="log")
         rows[LOG_SUBJECT] += [
-            {"block": each.block, "entry": number, "salt": each.salt, "members": each.members} for each in blocks
-        ]
+            {
+                "block": each.block, "entry": number, "salt": each.salt, "members": each.members, "low": each.low,
+                "high": each.high,
+            }
+            for each in blocks
+        ]  # fmt: skip
         rows[LOG_NOTE] += note
         rows[LOG_ENTRY].append({"number": number, "entry": data, "leaf": leaf_hash(data)})
         return None

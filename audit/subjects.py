@@ -20,11 +20,21 @@ SALT_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class SubjectBlock:
-    """The members of one block: `members` is a serialised roaring bitmap of the low 16 bits of their ordinals."""
+    """The members of one block: `members` is a serialised roaring bitmap of the low 16 bits of their ordinals.
+
+    None of these is below `low` or above `high`.
+    """
 
     block: int
     salt: bytes
     members: bytes
+    low: int = 0
+    high: int = (1 << BLOCK_BITS) - 1
+
+    def fits(self) -> bool:
+        """Return whether no member is outside of the bounds; a search would not find it."""
+        members = BitMap.deserialize(self.members)
+        return not members or self.low <= members.min() <= members.max() <= self.high
 
     def ordinals(self) -> list[int]:
         """Return the ordinals, ascending."""
@@ -44,7 +54,8 @@ def split_subjects(ordinals: Iterable[int]) -> list[SubjectBlock]:
             if everyone.max() >> BLOCK_BITS != block
             else everyone
         )
-        blocks.append(SubjectBlock(block, os.urandom(SALT_BYTES), here.shift(-base).serialize()))
+        low, high = here.min() - base, here.max() - base
+        blocks.append(SubjectBlock(block, os.urandom(SALT_BYTES), here.shift(-base).serialize(), low, high))
         everyone = everyone - here
     return blocks
 

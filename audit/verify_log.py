@@ -125,11 +125,13 @@ def _check_subjects(conn: Connection, bodies: dict[int, dict[str, Any]]) -> int:
     c = LOG_SUBJECT.c
     rows = conn.execute(_about(LOG_SUBJECT, c.entry, bodies).order_by(c.entry, c.block))
     for row in rows:
-        blocks[row.entry].append(SubjectBlock(row.block, bytes(row.salt), bytes(row.members)))
+        blocks[row.entry].append(SubjectBlock(row.block, bytes(row.salt), bytes(row.members), row.low, row.high))
     for number, body in bodies.items():
         held = commit_subjects(blocks[number]) if number in blocks else None
         if body.get("subjects") != held:
             raise _broken("the customers of an entry are not those that it commits to", f"entry {number}")
+        if not all(block.fits() for block in blocks.get(number, ())):
+            raise _broken("the customers of an entry would not be found among them", f"entry {number}")
     return len(blocks)
 
 

@@ -21,25 +21,28 @@ class Clock:
     """Whether the times of entries go forward, as those of an honest clock do."""
 
     def __init__(self, tolerance: timedelta = TOLERANCE) -> None:
+        self.latest = ""
+        """The latest time that any entry says."""
         self._tolerance = tolerance
-        self._latest = ""
+        self._now = ""
         self._findings: list[str] = []
         self._count = 0
 
     def tick(self, number: int, at: str) -> None:
         """Take the time of the next entry. All are of one form, so that comparing the texts compares the times."""
-        if at >= self._latest:
-            self._latest = at
+        self.latest = max(self.latest, at)
+        if at >= self._now:
+            self._now = at
             return
-        back = datetime.fromisoformat(self._latest) - datetime.fromisoformat(at)
+        back = datetime.fromisoformat(self._now) - datetime.fromisoformat(at)
         if back <= self._tolerance:
             return
         self._count += 1
         if self._count <= _SAID:
             self._findings.append(
-                f"the clock went back: entry {number} says {at}, {back} before an earlier entry ({self._latest})"
+                f"the clock went back: entry {number} says {at}, {back} before an earlier entry ({self._now})"
             )
-        self._latest = at  # one finding for each time that it was put back, not for each entry that follows
+        self._now = at  # one finding for each time that it was put back, not for each entry that follows
 
     @property
     def findings(self) -> tuple[str, ...]:

@@ -187,11 +187,15 @@ LOG_SUBJECT: Final = _table(
     Column("entry", INTEGER, nullable=False),
     Column("salt", BYTES, nullable=False),
     Column("members", BYTES, nullable=False),
+    Column("low", INTEGER, nullable=False, server_default="0"),
+    Column("high", INTEGER, nullable=False, server_default="65535"),
     PrimaryKeyConstraint("block", "entry"),
     Index("cdp_log_subject_entry", "entry"),
+    Index("cdp_log_subject_member", "block", "low", "high"),
     owner="block",
 )
-"""Whom an entry is about: roaring bitmaps of ordinals, by blocks of 65,536; the entry commits to them, salted."""
+"""Whom an entry is about: roaring bitmaps of ordinals, by blocks of 65,536; the entry commits to them, salted. No
+member is below `low` or above `high`, so that most rows need not be looked into."""
 
 LOG_NOTE: Final = _table(
     "cdp_log_note",

@@ -114,8 +114,14 @@ def drop_people(conn: Connection) -> None:
 
 def add_people(conn: Connection) -> None:
     conn.execute(
-        text("INSERT INTO cdp_log_subject SELECT block, 9, salt, members FROM cdp_log_subject WHERE entry = 1")
+        text(
+            "INSERT INTO cdp_log_subject SELECT block, 9, salt, members, low, high FROM cdp_log_subject WHERE entry = 1"
+        )
     )
+
+
+def hide_people(conn: Connection) -> None:
+    conn.execute(text("UPDATE cdp_log_subject SET low = 65535, high = 65535 WHERE entry = 1"))
 
 
 def change_reason(conn: Connection) -> None:
@@ -129,8 +135,8 @@ def drop_reason(conn: Connection) -> None:
 
 TAMPERING = [
     change_entry, change_entry_and_leaf, cut_the_tail, cut_the_middle, swap_two, add_beyond, change_tile, drop_tile,
-    add_tile, change_head, break_head, drop_head, change_people, change_salt, drop_people, add_people, change_reason,
-    drop_reason,
+    add_tile, change_head, break_head, drop_head, change_people, change_salt, drop_people, add_people, hide_people,
+    change_reason, drop_reason,
 ]  # fmt: skip
 
 
