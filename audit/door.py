@@ -4,7 +4,7 @@ Design section 6. `disclose` reads a chunk, has its entry durable, and only then
 change and its entry in one transaction; `note` records a refusal; `lookup` reads tables that are about nobody.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -61,11 +61,16 @@ def _owner(table: TableClause) -> object:
 
 @dataclass
 class Change:
-    """A change under way: its transaction, and what its entry will say besides."""
+    """A change under way: its transaction, and what its entry will say besides.
+
+    Attributes:
+        when_numbered: called at the end of the transaction with the number of the entry, to be kept with the work.
+    """
 
     conn: Connection
     subjects: list[int] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    when_numbered: Callable[[int], None] | None = None
 
 
 class Door:
@@ -119,7 +124,9 @@ class Door:
             yield change
             facts = {**entry.facts, **change.facts}
             subjects = (*entry.subjects, *change.subjects)
-            self._log.append_within(conn, [replace(entry, facts=facts, subjects=subjects)])
+            (number,) = self._log.append_within(conn, [replace(entry, facts=facts, subjects=subjects)])
+            if change.when_numbered is not None:
+                change.when_numbered(number)
 
     def note(self, entry: Entry) -> int:
         """Record what was refused; return the number of the entry."""

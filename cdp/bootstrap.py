@@ -12,6 +12,7 @@ from cdp.catalogue.model import Catalogue
 from cdp.config import Settings
 from cdp.database.database import Database
 from cdp.database.faults import STORE
+from cdp.erasure.replay import replay
 from cdp.errors import Unavailable
 from cdp.store.platform import CATALOGUE_VERSION, POLICY_VERSION
 from cdp.store.versions import Force, body_query, force_query
@@ -124,7 +125,9 @@ def open_platform(settings: Settings) -> Iterator[Platform]:
         vault = Vault.open(settings.key_store_url, settings.kek_url)
         held.callback(vault.close)
         with _anchored(settings, vault, database):
-            yield Platform(settings, vault, database)
+            platform = Platform(settings, vault, database)
+            replay(platform.door, vault, database.read)  # before the first read: nobody who was erased comes back
+            yield platform
 
 
 @contextmanager
@@ -146,7 +149,9 @@ def create_platform(settings: Settings) -> Iterator[Platform]:
         held.callback(vault.close)
         database.write(lambda conn: runner.upgrade(conn, FOLDER))
         with _anchored(settings, vault, database):
-            yield Platform(settings, vault, database)
+            platform = Platform(settings, vault, database)
+            replay(platform.door, vault, database.read)  # before the first read: nobody who was erased comes back
+            yield platform
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from cdp.cli import consent, demo, imports, init, keys, log, model, policy, read, release, serve
+from cdp.cli import consent, demo, erasure, imports, init, keys, log, model, policy, read, release, serve
 from cdp.cli.errors import guarded
 from cdp.cli.usage import Group
 from cdp.errors import BadInput
@@ -53,6 +53,8 @@ for _command in (
     read.read,
     consent.opt_out,
     consent.opt_in,
+    erasure.erase,
+    erasure.erasure,
     release.release,
     log.log,
     keys.keys,

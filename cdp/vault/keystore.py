@@ -32,8 +32,13 @@ FOLDER: Final = "keys"
 BLIND_INDEX: Final = "blind_index"
 NOTES: Final = "notes"
 FINGERPRINT: Final = "fingerprint"
+SUPPRESSION: Final = "suppression"
 FOUNDING: Final = (BLIND_INDEX, NOTES, FINGERPRINT)
 """Platform keys that are made with the key store. If one is gone, that is damage: a second one would fit nothing."""
+
+EARLY: Final = (SUPPRESSION,)
+"""Platform keys that came later, and are made when a key store is made or upgraded: were one made at its first use, a
+backup from before that would get another one, which knows nobody."""
 
 # What a process meets that read the rows of a key just before a rotation ended, or another store than before.
 _STALE: Final = ("key_retired", "kek_unknown", "key_damaged")
@@ -81,6 +86,8 @@ class KeyStore:
                 store.wrapping.add(connection, version=1)
                 for name in FOUNDING:
                     store._make(connection, name)
+            for name in EARLY:
+                store._make(connection, name)
 
         try:
             store.database.write(make)

@@ -39,7 +39,7 @@ _ALSO: Final[dict[int, tuple[str, ...]]] = {
 }
 """Tests that guard an invariant besides more."""
 
-_NOTES: Final = {6: "Only the destruction of keys; a command that erases is not in this version."}
+_NOTES: Final[dict[int, str]] = {}
 
 _NAMED: Final = re.compile(r"\binvariants? ([0-9]+(?:(?:, | and )[0-9]+)*)", re.IGNORECASE)
 

@@ -84,3 +84,11 @@ def data_directory(server: Server) -> Path:
         row = connection.execute("SHOW data_directory").fetchone()
         assert row is not None
         return Path(row[0])
+
+
+def database_number(server: Server, name: str) -> str:
+    """The folder of one database in the server's directory."""
+    with psycopg.connect(server.url("postgres", user=ADMIN, driver="postgresql"), autocommit=True) as connection:
+        row = connection.execute("SELECT oid FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        assert row is not None
+        return str(row[0])

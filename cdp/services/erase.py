@@ -1,0 +1,85 @@
+"""Erasing customers: intent, keys, rows, files, certificate.
+
+Design section 10, invariants 6 and 7; the steps are in `cdp.erasure.steps`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from audit.entries import Entry, Principal, timestamp
+from cdp.bootstrap import Platform
+from cdp.erasure import register
+from cdp.erasure.register import Erasure
+from cdp.erasure.steps import ACT, Eraser
+from cdp.errors import NotFound, Refused
+from cdp.services.customers import find_customer
+
+
+def erase(platform: Platform, customers: Sequence[str], *, principal: Principal, reason: str) -> list[Erasure]:
+    """Erase customers, each named by id or identifier; return their erasures, finished.
+
+    When this returns, nothing of them can be read in any copy. When it raises `Unavailable`, what has begun is durable
+    and goes on with `resume`, or when the store is next opened.
+
+    Raises:
+        Refused: `reason_needed`.
+        NotFound: `unknown_customer`, before anybody is erased.
+        Unavailable: database, keys or log cannot serve.
+    """
+    if not reason.strip():
+        raise Refused("reason_needed", "an erasure needs a reason", path="reason", hint="say it with `--reason`")
+    return Eraser(platform.door, platform.vault, principal).finish(_intend(platform, customers, principal, reason))
+
+
+def resume(platform: Platform, *, principal: Principal) -> list[Erasure]:
+    """Go on with every erasure that is not finished; return them, finished.
+
+    Raises:
+        Unavailable: as `erase`.
+    """
+    with platform.door.record(Entry("change", ACT, principal, None, {"step": "resume"})) as change:
+        left = register.unfinished(change.conn)
+    return Eraser(platform.door, platform.vault, principal).finish(left)
+
+
+def list_erasures(platform: Platform, *, principal: Principal, limit: int = 100) -> list[Erasure]:
+    """Return the newest erasures, finished or not."""
+    with platform.door.record(Entry("disclosure", "read_erasures", principal, None)) as change:
+        return register.newest_first(change.conn, limit)
+
+
+def find_erasure(platform: Platform, erasure_id: str, *, principal: Principal) -> Erasure:
+    """Return one erasure.
+
+    Raises:
+        NotFound: `unknown_erasure`.
+    """
+    with platform.door.record(Entry("disclosure", "read_erasures", principal, None)) as change:
+        found = register.find_erasure(change.conn, erasure_id)
+    if found is None:
+        raise NotFound("unknown_erasure", "there is no such erasure", path="erasure", hint="see `cdp erasure list`")
+    return found
+
+
+def _intend(platform: Platform, customers: Sequence[str], principal: Principal, reason: str) -> list[Erasure]:
+    """Write down whom to erase, all of them or nobody: step 1. Whoever is being erased already is so only once."""
+    in_force, vault = platform.in_force(fresh=True), platform.vault
+    entry = Entry("change", ACT, principal, None, {"step": "intend"}, reason=reason)
+    with platform.door.record(entry) as change:
+        named = [find_customer(change.conn, in_force, vault, name) for name in customers]
+        found = {each.customer_id: each for each in named}
+        intents = []
+        for customer_id in sorted(found):
+            known = register.lock(change.conn, customer_id)
+            tokens = [vault.suppression.token(each) for each in register.borne(change.conn, customer_id)]
+            if known is None:
+                known = register.intend(
+                    change.conn, customer_id, found[customer_id].ordinal, tokens, actor=principal.name, at=timestamp()
+                )
+            elif known.finished:  # by an older copy of the data she is here once more: she goes once more
+                register.put(change.conn, customer_id, finished_at=None, entry=None, ordinal=found[customer_id].ordinal)
+                known = replace(known, finished_at=None, entry=None, ordinal=found[customer_id].ordinal)
+            intents.append(known)
+        change.subjects += [each.ordinal for each in found.values()]
+        change.facts["erasures"] = [each.erasure_id for each in intents]
+    return intents

@@ -1,0 +1,106 @@
+"""Suppression: identifiers that are not taken in again, kept as tokens from which nobody learns an identifier.
+
+Keyed BLAKE2b (RFC 7693) over a blind token (`cdp.vault.blind`), under a platform key of its own:
+
+    BLAKE2b-128(key, person = "cdp/suppress/1", kind in UTF-8 ‖ "|" ‖ blind token in hex)
+
+So what is suppressed cannot be joined with the blind index of any copy of the data but by whoever has the key. The
+tokens lie in the key store: a backup of the data that is restored cannot forget them.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import ARRAY, ColumnElement, Connection, Text, any_, bindparam, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cdp.database.database import Database
+from cdp.vault.tables import SUPPRESSED, TEXT
+
+ERASED: Final = "erased"
+ASKED: Final = "suppressed"
+"""Why an identifier is suppressed: its bearer was erased, or somebody asked for it."""
+
+Identifier = tuple[str, str]
+"""A kind and a blind token of the customer's identifiers, in hex."""
+
+_PERSON: Final = b"cdp/suppress/1"
+_DIGEST_BYTES: Final = 16
+_S: Final = SUPPRESSED.c
+
+
+class Suppression:
+    """What one key store knows of identifiers that are not taken in again.
+
+    Args:
+        key: gives the platform key; asked for at first use.
+    """
+
+    def __init__(self, database: Database, key: Callable[[], bytes]) -> None:
+        self._database = database
+        self._key = key
+
+    def token(self, identifier: Identifier) -> str:
+        """Return the token of an identifier."""
+        kind, blind = identifier
+        made = hashlib.blake2b(f"{kind}|{blind}".encode(), key=self._key(), digest_size=_DIGEST_BYTES, person=_PERSON)
+        return made.hexdigest()
+
+    def refused(self, identifiers: Collection[Identifier]) -> frozenset[Identifier]:
+        """Return which of these identifiers must not be taken in: the one question that every entry asks.
+
+        INVARIANT: to be asked after it was looked up who bears them. Whoever is being erased is suppressed before her
+        rows go, so an entry either still finds her, without a key, or finds this.
+        """
+        by_token = {self.token(each): each for each in identifiers}
+        if not by_token:
+            return frozenset()
+        held = self._database.read(lambda connection: _held(connection, sorted(by_token)))
+        return frozenset(by_token[token] for token in held)
+
+    def suppress(self, identifiers: Iterable[Identifier], *, at: str) -> None:
+        """Have these identifiers refused from now on, at every entry of every process."""
+        tokens = sorted({self.token(each) for each in identifiers})
+        self._database.write(lambda connection: add_suppressed(connection, tokens, cause=ASKED, at=at))
+
+    def lift(self, identifiers: Iterable[Identifier], *, erased: bool = False) -> int:
+        """Take these identifiers in again; return how many were suppressed.
+
+        Args:
+            erased: also those of people who were erased; only on their own word.
+        """
+        tokens = sorted({self.token(each) for each in identifiers})
+        causes = (ASKED, ERASED) if erased else (ASKED,)
+        mine = delete(SUPPRESSED).where(_S.token.in_(tokens), _S.cause.in_(causes))
+        return self._database.write(lambda connection: connection.execute(mine).rowcount)
+
+    def count(self) -> dict[str, int]:
+        """Return how many identifiers are suppressed, by cause."""
+        wanted = select(_S.cause, func.count()).group_by(_S.cause).order_by(_S.cause)
+        return self._database.read(lambda c: {cause: int(number) for cause, number in c.execute(wanted)})
+
+
+def add_suppressed(connection: Connection, tokens: Sequence[str], *, cause: str, at: str) -> None:
+    """Add tokens within the caller's transaction; of two causes the erasure counts."""
+    if not tokens:
+        return
+    add = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    row = add(SUPPRESSED).values(token=bindparam("token"), cause=bindparam("cause"), since=bindparam("since"))
+    if cause == ERASED:
+        row = row.on_conflict_do_update(index_elements=[_S.token], set_={"cause": ERASED})
+    else:
+        row = row.on_conflict_do_nothing(index_elements=[_S.token])
+    connection.execute(row, [{"token": token, "cause": cause, "since": at} for token in tokens])
+
+
+def _held(connection: Connection, tokens: list[str]) -> list[str]:
+    one: ColumnElement[bool]
+    given: Any
+    if connection.dialect.name == "postgresql":
+        one, given = _S.token == any_(bindparam("tokens", type_=ARRAY(TEXT))), tokens
+    else:
+        each = func.json_each(bindparam("tokens", type_=Text)).table_valued("value")
+        one, given = _S.token.in_(select(each.c.value)), orjson.dumps(tokens).decode()
+    return list(connection.execute(select(_S.token).where(one), {"tokens": given}).scalars())

@@ -1,0 +1,99 @@
+"""Kills an erasure with SIGKILL at its n-th side effect, for every n, then the recovery, and opens the store once more.
+
+    python -m tests.services.killed_erasure HOME DATABASE_URL KEYS_URL
+
+Each n erases a customer of its own. Prints what was found of her in the end, as one line of JSON.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from sqlalchemy import Engine, event
+
+from cdp.bootstrap import open_platform
+from cdp.database.database import Database
+from cdp.services.erase import erase
+from cdp.services.verify_log import verify_log
+from tests import samples
+from tests.services.killed_import import in_child
+from tests.support import gone
+
+
+@contextmanager
+def fuse(number: int) -> Iterator[None]:
+    """Kills this process just before or just after the side effect of this number: commits, and what files undergo."""
+    passed = 0
+
+    def moment(*_: object) -> None:
+        nonlocal passed
+        passed += 1
+        if passed == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(effect: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: object, **options: object) -> object:
+            moment()
+            result = effect(*arguments, **options)
+            moment()
+            return result
+
+        return counted
+
+    names = ("_run", "_sqlite_anew", "_postgresql_anew", "truncate_log")
+    patches = [mock.patch.object(Database, name, around(getattr(Database, name))) for name in names]
+    event.listen(Engine, "commit", moment)
+    for each in patches:
+        each.start()
+    try:
+        yield
+    finally:
+        event.remove(Engine, "commit", moment)
+        for each in patches:
+            each.stop()
+
+
+def main(home: str, database_url: str, keys_url: str) -> None:
+    settings = samples.settings(Path(home), database_url, keys_url)
+    with open_platform(settings) as platform, platform._database.reading() as conn:
+        ids = list(conn.exec_driver_sql("SELECT customer_id FROM customer ORDER BY ordinal").scalars())
+
+    def first(number: int) -> None:
+        with open_platform(settings) as platform, fuse(number):
+            erase(platform, [ids[number]], principal=samples.TESTER, reason="she asked")
+
+    def recover(number: int) -> None:
+        with fuse(1 + 5 * number % 23), open_platform(settings):
+            pass
+
+    def look(number: int) -> None:
+        with open_platform(settings) as platform:
+            said = gone.register(platform, ids[number])
+            found = {
+                "left": gone.traces(platform, ids[number]),
+                "key": ids[number] in platform.vault.keys([ids[number]]),
+                "begun": said is not None,
+                "finished": said is not None and said["finished_at"] is not None and said["entry"] is not None,
+            }
+            verify_log(platform)
+            print(json.dumps(found), flush=True)
+
+    for number in range(1, len(ids)):
+        status = in_child(partial(first, number))
+        in_child(partial(recover, number))
+        if in_child(partial(look, number)) != 0:
+            sys.exit(f"the store does not open after a kill at {number}")
+        if status == 0:
+            return
+    sys.exit("there were not people enough")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
