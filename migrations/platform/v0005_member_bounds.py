@@ -6,8 +6,8 @@ Rows that were written before say the widest bounds, which are right for any set
 import sqlalchemy as sa
 from alembic import op
 
-revision = "platform_0003"
-down_revision = "platform_0002"
+revision = "platform_0005"
+down_revision = "platform_0004"
 
 _INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TABLE = "cdp_log_subject"
