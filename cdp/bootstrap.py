@@ -119,7 +119,7 @@ def open_platform(settings: Settings) -> Iterator[Platform]:
         Unavailable: database or key store missing, older, newer, locked …; `log_rolled_back`, `log_forked`
     """
     with ExitStack() as held:
-        database = Database.open(settings.data_url, STORE)
+        database = Database.open(settings.data_url, STORE, pool=settings.pool)
         held.callback(database.close)
         database.read(lambda conn: runner.check(conn, FOLDER))
         vault = Vault.open(settings.key_store_url, settings.kek_url)

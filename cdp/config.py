@@ -27,7 +27,7 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s+]{1,200}$",
         description="Public URL; also names the log.",
     )
-    pool: int = Field(default=15, ge=2, le=500, description="Connections to each database that one process keeps.")
+    pool: int = Field(default=15, ge=2, le=500, description="Connections to the database that one process keeps.")
     places: int = Field(default=100, ge=1, le=10_000, description="Requests that one worker answers at once.")
     request_seconds: float = Field(
         default=30, gt=0, le=3600, description="Within how many seconds an answer must begin; then it is a 503."
@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         default=600,
         ge=0,
         description="Requests per minute and address before it is known whose they are; 0 is no limit.",
+    )
+    proxies: str = Field(
+        default="127.0.0.1",
+        pattern=r"^[0-9A-Fa-f:./, ]{0,1000}$",
+        description="Addresses of proxies, with commas, that are believed for whom they ask and over which scheme.",
     )
     request_log: bool = Field(default=True, description="Whether each request leaves a line on standard error.")
     tracing: str = Field(

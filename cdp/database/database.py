@@ -33,7 +33,7 @@ ATTEMPTS: Final = 3
 DRIVER_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, psycopg.Error)
 
 # A connection that was opened is kept: opening it costs many times what a read does.
-_POOL: Final = {"pool_size": 15, "max_overflow": 0}
+POOL: Final = 15
 
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}",
@@ -72,8 +72,11 @@ class Database:
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else engine
 
     @classmethod
-    def open(cls, url: str, which: Which) -> Self:
+    def open(cls, url: str, which: Which, *, pool: int = POOL) -> Self:
         """Open the database that is there. Never makes one: a fresh one in place of a lost one would hide the loss.
+
+        Args:
+            pool: how many connections are kept; who wants one more waits.
 
         Raises:
             BadInput: the URL is malformed.
@@ -81,10 +84,10 @@ class Database:
         """
         parsed = _parse(url, which)
         if parsed.get_backend_name() == "postgresql":
-            return cls(_postgresql(parsed), f"postgresql:{parsed.host or ''}/{parsed.database or ''}", which)
+            return cls(_postgresql(parsed, pool), f"postgresql:{parsed.host or ''}/{parsed.database or ''}", which)
         path = Path(str(parsed.database)).absolute()
         _require_private_file(path, which)
-        return cls(_sqlite(path), str(path), which)
+        return cls(_sqlite(path, pool), str(path), which)
 
     @classmethod
     def create(cls, url: str, which: Which) -> Self:
@@ -236,10 +239,10 @@ def _parse(url: str, which: Which) -> URL:
     return parsed
 
 
-def _sqlite(path: Path) -> Engine:
+def _sqlite(path: Path, pool: int) -> Engine:
     # mode=rw: SQLite itself would make an empty file in place of one that has gone.
     location = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"uri": "true", "mode": "rw"})
-    engine = create_engine(location, hide_parameters=True, **_POOL)
+    engine = create_engine(location, hide_parameters=True, pool_size=pool, max_overflow=0)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
@@ -250,7 +253,7 @@ def _sqlite(path: Path) -> Engine:
     return engine
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, pool: int) -> Engine:
     arguments = {} if "connect_timeout" in url.query else {"connect_timeout": WAIT_SECONDS}
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
@@ -259,7 +262,8 @@ def _postgresql(url: URL) -> Engine:
         # What waited for a lock must see what was committed meanwhile: the log its newest head, a rotation the newest
         # keys. So this is no matter for a role's or a database's default.
         isolation_level="READ COMMITTED",
-        **_POOL,
+        pool_size=pool,
+        max_overflow=0,
     )
 
     @event.listens_for(engine, "connect")

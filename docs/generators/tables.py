@@ -21,8 +21,8 @@ _STORE: Final = {
     "cdp_word": "which words a searched field holds, as keyed tokens",
     "cdp_token": "pseudonyms, random: one per row, recipient and purpose",
     "cdp_token_scope": "for which recipients and purposes rows get a pseudonym",
-    "cdp_consent_event": "what was refused or allowed, act by act; the database refuses to change a row, and lets one go "
-    "only with an erasure",
+    "cdp_consent_event": "what was refused or allowed, act by act; the database refuses to change a row, and lets one "
+    "go only with an erasure",
     "cdp_erasure": "erasures: intents, and from what certificates are written",
     "cdp_tombstone_mark": "one row: up to which tombstone of the key store nobody erased is here",
     "cdp_log_entry": "the entries of the log with their leaf hashes",

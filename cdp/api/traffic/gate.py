@@ -60,6 +60,7 @@ class Traffic:
     tracing: Tracing
     stopping: Stopping
     readiness: Readiness
+    rights_threads: int
     bounds: Bounds
 
     def close(self) -> None:

@@ -9,7 +9,6 @@ since the start, gauges over those that live.
 """
 
 import os
-from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
@@ -71,12 +70,3 @@ class Metrics:
         """Take this process's gauges out of the sum; its counters stay in it."""
         if FOLDER in os.environ:
             multiprocess.mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
-
-
-def fresh_folder(home: Path) -> Path:
-    """Return an empty folder for the workers' numbers; what workers of an earlier start left is gone."""
-    folder = home / "metrics"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in folder.glob("*.db"):
-        left.unlink()
-    return folder

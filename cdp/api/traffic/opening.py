@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from anyio.to_thread import current_default_thread_limiter
+
 from cdp.api.traffic.gate import Bounds, Traffic
 from cdp.api.traffic.limits import Limits
 from cdp.api.traffic.metrics import Metrics
@@ -23,6 +25,7 @@ def traffic_of(platform: Platform) -> Traffic:
         tracing=Tracing.open(settings.tracing),
         stopping=Stopping(settings.grace_seconds),
         readiness=Readiness(platform),
+        rights_threads=max(1, settings.pool // 5),
         bounds=Bounds(
             places=settings.places,
             rights_places=max(2, settings.places // 5),
@@ -34,9 +37,16 @@ def traffic_of(platform: Platform) -> Traffic:
 
 @contextmanager
 def serving(platform: Platform) -> Iterator[Traffic]:
-    """Have everything open meanwhile."""
+    """Have everything open meanwhile; called on the event loop.
+
+    A thread that works needs a connection to the database. Some of those are left to the lane of people's rights, so
+    that a refusal does not wait for one behind readers.
+    """
     traffic = traffic_of(platform)
+    threads = current_default_thread_limiter()
+    threads.total_tokens = max(1, platform.settings.pool - traffic.rights_threads)
     try:
-        yield traffic
+        with traffic.stopping.hearing():
+            yield traffic
     finally:
         traffic.close()

@@ -59,20 +59,6 @@ class Lines(logging.Formatter):
         return line(record.levelname.lower(), message, **facts)[:-1].decode()
 
 
-CONFIG: Final[dict[str, Any]] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": "cdp.api.traffic.records.Lines"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},  # it writes whole paths
-    },
-}
-"""For `logging.config.dictConfig`."""
-
-
 def _to_stderr(text: bytes) -> None:
     try:
         os.write(_STDERR, text)

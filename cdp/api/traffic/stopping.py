@@ -1,10 +1,15 @@
 """A stop that is asked for: what is being answered may go on for a grace time, then long answers break where it shows.
 
-The server calls `ask` when it is told to stop. Readiness says no from then on. A long answer asks `check` between two
-chunks: what has been handed out is whole and on the log, and the answer ends as one that is broken.
+The process is told by a signal, which the server also hears. Readiness says no from then on. A long answer asks `check`
+between two chunks: what has been handed out is whole and on the log, and the answer ends as one that is broken.
 """
 
 import asyncio
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from cdp.errors import Unavailable
 
@@ -31,6 +36,30 @@ class Stopping:
         """
         if self._over:
             raise Unavailable("stopping", "the server is stopping", hint="ask again")
+
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """Have `ask` called when the process is told to stop; whoever heard the signals before still does."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+        def hear(number: int, frame: Any) -> None:
+            loop.call_soon_threadsafe(self.ask)
+            heard = before[signal.Signals(number)]
+            if callable(heard):
+                heard(number, frame)
+
+        for number in before:
+            signal.signal(number, hear)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                if signal.getsignal(number) is hear:
+                    signal.signal(number, handler)
 
     def _end(self) -> None:
         self._over = True

@@ -58,7 +58,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     made = Traffic(
         limits=Limits(Buckets(tmp_path / "limits", b"s" * 32), {"app": 5, "rights": 5, "subject": 2, "address": 3}),
         metrics=Metrics(), records=Records(write), tracing=Tracing.to(spans), stopping=Stopping(60),
-        readiness=AlwaysReady(), bounds=Bounds(),
+        readiness=AlwaysReady(), rights_threads=1, bounds=Bounds(),
     )  # fmt: skip
     yield Scene(made, lines, spans)
     made.close()
