@@ -56,7 +56,7 @@ def from_settings() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_platform(load_settings()) as platform, serving(platform) as traffic:
+        with open_platform(load_settings()) as platform, platform.keeper.running(), serving(platform) as traffic:
             platform.in_force()
             app.state.platform, app.state.traffic = platform, traffic
             yield

@@ -1,19 +1,21 @@
 """The one place that puts the parts together: settings → vault, database, door → a platform that services use."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
-from audit.anchor import Anchor
+from audit.cosignature import parse_witnesses
 from audit.door import Door
 from audit.entries import Entry, Principal, Versions
-from audit.note import SignerKey
+from audit.keeper import LogKeeper
+from audit.note import NoteError, SignerKey
+from audit.outside import outside_of
 from cdp.catalogue.model import Catalogue
 from cdp.config import Settings
 from cdp.database.database import Database
 from cdp.database.faults import STORE
 from cdp.erasure.replay import replay
-from cdp.errors import Unavailable
+from cdp.errors import BadInput, CdpError, Unavailable
 from cdp.store.platform import CATALOGUE_VERSION, POLICY_VERSION
 from cdp.store.versions import Force, body_query, force_query
 from cdp.vault.keystore import KeyStore
@@ -44,9 +46,10 @@ class InForce:
 class Platform:
     """An open store: its door, its vault, and what is in force. Safe to use from several threads."""
 
-    def __init__(self, settings: Settings, vault: Vault, database: Database) -> None:
+    def __init__(self, settings: Settings, vault: Vault, database: Database, keeper: LogKeeper) -> None:
         self.settings = settings
         self.vault = vault
+        self.keeper = keeper
         self.door = Door(database, vault)
         self._database = database
         self._in_force: InForce | None = None
@@ -116,7 +119,9 @@ def open_platform(settings: Settings) -> Iterator[Platform]:
     """Open what is there; never makes anything.
 
     Raises:
-        Unavailable: database or key store missing, older, newer, locked …; `log_rolled_back`, `log_forked`
+        Unavailable: database or key store missing, older, newer, locked …; `log_rolled_back`, `log_forked`,
+            `checkpoint_unreadable`, `checkpoint_unwritable`.
+        BadInput: `bad_setting`.
     """
     with ExitStack() as held:
         database = Database.open(settings.data_url, STORE, pool=settings.pool)
@@ -124,8 +129,8 @@ def open_platform(settings: Settings) -> Iterator[Platform]:
         database.read(lambda conn: runner.check(conn, FOLDER))
         vault = Vault.open(settings.key_store_url, settings.kek_url)
         held.callback(vault.close)
-        with _anchored(settings, vault, database):
-            platform = Platform(settings, vault, database)
+        with _anchored(settings, vault, database) as keeper:
+            platform = Platform(settings, vault, database, keeper)
             replay(platform.door, vault, database.read)  # before the first read: nobody who was erased comes back
             yield platform
 
@@ -148,19 +153,44 @@ def create_platform(settings: Settings) -> Iterator[Platform]:
         vault = make(settings.key_store_url, settings.kek_url)
         held.callback(vault.close)
         database.write(lambda conn: runner.upgrade(conn, FOLDER))
-        with _anchored(settings, vault, database):
-            platform = Platform(settings, vault, database)
+        with _anchored(settings, vault, database) as keeper:
+            platform = Platform(settings, vault, database, keeper)
             replay(platform.door, vault, database.read)  # before the first read: nobody who was erased comes back
             yield platform
 
 
-@contextmanager
-def _anchored(settings: Settings, vault: Vault, database: Database) -> Iterator[None]:
-    """Hold the log to the last checkpoint outside the database, and sign for it again when all is done."""
-    anchor = Anchor(settings.home / "checkpoint", SignerKey(settings.log_origin, vault.platform_key("log")))
-    database.read(anchor.hold)
-    database.read(anchor.move)  # a place that cannot be written is found out before anything is done
+def keeper_of(settings: Settings, vault: Vault, database: Database) -> LogKeeper:
+    """Return who signs for the log.
+
+    Raises:
+        BadInput: `bad_setting`, for `CDP_CHECKPOINTS` and `CDP_WITNESSES`.
+    """
+    signer = SignerKey(settings.log_origin, vault.platform_key("log"))
     try:
-        yield
-    finally:
-        database.read(anchor.move)
+        outside = outside_of(settings.checkpoints, settings.home)
+    except OSError:
+        raise BadInput(
+            "bad_setting", "checkpoints are kept in a file, a folder or at an `https:` URL", path="CDP_CHECKPOINTS"
+        ) from None
+    try:
+        witnesses = parse_witnesses(settings.witnesses)
+    except (NoteError, OSError):
+        raise BadInput(
+            "bad_setting", "a witness is named by its key, a space, and its URL", path="CDP_WITNESSES"
+        ) from None
+    return LogKeeper(database, outside, signer, witnesses, home=settings.home)
+
+
+@contextmanager
+def _anchored(settings: Settings, vault: Vault, database: Database) -> Iterator[LogKeeper]:
+    """Hold the log to the last checkpoint outside the database, and sign for it again when all is done."""
+    keeper = keeper_of(settings, vault, database)
+    keeper.sign()  # a place that cannot be reached is found out before anything is done
+    try:
+        yield keeper
+    except BaseException:
+        with suppress(CdpError):  # what went wrong first is what is to be told
+            keeper.sign()
+        raise
+    keeper.sign()
+    keeper.cosign(wait=2.0)

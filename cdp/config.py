@@ -59,6 +59,18 @@ class Settings(BaseSettings):
         description="`off`, or an exporter of traces that OpenTelemetry finds, as `console` or `otlp_proto_http`.",
     )
 
+    checkpoints: str = Field(
+        default="",
+        description="Where the last checkpoint of the log is kept outside the database: a file, a folder, or an"
+        " `https:` URL; by default `checkpoint` in the home folder.",
+    )
+    witnesses: str = Field(
+        default="", description="Who cosigns checkpoints: `<key> <URL>` for each witness, separated by commas."
+    )
+    public_entries: bool = Field(
+        default=False, description="Whether the entries of the log are served to everybody, and not only their hashes."
+    )
+
     @property
     def data_url(self) -> str:
         """The URL of the database."""

@@ -30,7 +30,7 @@ def opened(*, compare: bool = True) -> "Iterator[Platform]":
     from cdp.config import load_settings
 
     settings = load_settings()
-    with open_platform(settings) as platform:
+    with open_platform(settings) as platform, platform.keeper.running():  # a long import is signed for as it goes
         if compare:
             note_drafts(settings, platform.in_force())
         yield platform

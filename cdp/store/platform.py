@@ -181,6 +181,23 @@ LOG_HEAD: Final = _table(
 )
 """One row: the right edge of the tree. Its lock is what orders appends."""
 
+LOG_CHECKPOINT: Final = _table(
+    "cdp_log_checkpoint",
+    Column("size", INTEGER, primary_key=True, autoincrement=False),
+    Column("note", BYTES, nullable=False),
+    Column("signed_at", TEXT, nullable=False),
+    owner=None,
+)
+"""What the log signed, and witnesses cosigned, of trees of these sizes (`audit.stored_checkpoint`)."""
+
+LOG_DROPPED: Final = _table(
+    "cdp_log_dropped",
+    Column("number", INTEGER, primary_key=True, autoincrement=False),
+    Column("leaves", BYTES, nullable=False),
+    owner=None,
+)
+"""The 256 leaf hashes of each full tile whose entries were dropped (`audit.retention`): proofs go on without them."""
+
 LOG_SUBJECT: Final = _table(
     "cdp_log_subject",
     Column("block", INTEGER, nullable=False),

@@ -28,6 +28,8 @@ _STORE: Final = {
     "cdp_log_entry": "the entries of the log with their leaf hashes",
     "cdp_log_tile": "one hash for each full tile of 256 hashes",
     "cdp_log_head": "one row: the right edge of the tree; its lock orders appends",
+    "cdp_log_checkpoint": "what the log signed of itself, with the cosignatures of witnesses",
+    "cdp_log_dropped": "the leaf hashes of entries that were dropped after the log's retention",
     "cdp_log_subject": "whom an entry is about: salted bitmaps of ordinals, which the entry commits to",
     "cdp_log_note": "why a person read, sealed; the entry commits to it",
     "cdp_release": "the register of releases; each has a table `cdp_release_<number>` of its own, about nobody",

@@ -56,6 +56,7 @@ def forget(url: str, keep: int) -> None:
     engine = create_engine(url)
     with engine.begin() as conn:
         conn.execute(text("DELETE FROM cdp_log_entry WHERE number >= :keep"), {"keep": keep})
+        conn.execute(text("DELETE FROM cdp_log_checkpoint"))
         leaves = [bytes(row[0]) for row in conn.execute(text("SELECT leaf FROM cdp_log_entry ORDER BY number"))]
         edge = Frontier().append(leaves).encode()
         conn.execute(text("UPDATE cdp_log_head SET frontier = :edge"), {"edge": edge})

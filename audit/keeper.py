@@ -1,0 +1,72 @@
+"""Who keeps the log signed: at start, at the end, and every second between (`audit.signing`)."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from audit.anchor import Anchor, Stored
+from audit.cosignature import WitnessKey
+from audit.cosigning import Cosigning
+from audit.note import SignerKey, VerifierKey
+from audit.outside import Outside
+from audit.signing import PERIOD, Signing, SigningState
+
+
+class LogKeeper:
+    """Signs for the log of one database and has witnesses cosign.
+
+    Args:
+        database: where the log is.
+        outside: where the last checkpoint is kept besides.
+        signer: the key of the log.
+        witnesses: who cosigns, and where they are.
+        home: a folder of this machine, for locks.
+    """
+
+    def __init__(
+        self,
+        database: Stored,
+        outside: Outside,
+        signer: SignerKey,
+        witnesses: Sequence[tuple[WitnessKey, str]],
+        *,
+        home: Path,
+    ) -> None:
+        self.witnesses = tuple(key for key, _ in witnesses)
+        self._anchor = Anchor(database, outside, signer, home=home)
+        self._cosigning = Cosigning(database, self._anchor, witnesses)
+        self._home = home
+        self._signing: Signing | None = None
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The public key of the log."""
+        return self._anchor.verifier
+
+    @property
+    def state(self) -> SigningState:
+        """How signing goes, while `running`."""
+        return self._signing.state if self._signing else SigningState()
+
+    def sign(self) -> None:
+        """Hold the log to what was signed before, and sign for what is new.
+
+        Raises:
+            Unavailable: as `Anchor.move`.
+        """
+        self._anchor.move()
+
+    def cosign(self, *, wait: float = 5.0) -> dict[str, str]:
+        """Have the witnesses cosign what was signed; return each one's fault, empty for none."""
+        return self._cosigning.ask(wait=wait)
+
+    @contextmanager
+    def running(self, *, period: float = PERIOD) -> Iterator[None]:
+        """Sign every second while the block runs; for whatever runs longer than that."""
+        signing = Signing(self.sign, self.cosign if self._cosigning else None, self._home, period=period)
+        self._signing = signing
+        signing.start()
+        try:
+            yield
+        finally:
+            signing.stop()
