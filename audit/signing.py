@@ -3,7 +3,7 @@
 A thread of the open platform. Of the processes that share a home folder one signs, the one that holds the lock of
 `signer.lock`; when it is killed, its lock is free and another one takes it within a second.
 
-A place outside that cannot be written does not stop what runs (decision 24): the checkpoint is in the database by
+A place outside that cannot be written does not stop what runs (decision 23): the checkpoint is in the database by
 then, the fault is kept in `state` for whoever watches, and it is tried again every second. Opening a store and ending a
 command do fail.
 """

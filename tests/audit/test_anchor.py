@@ -11,7 +11,7 @@ from audit.entries import Entry
 from audit.note import parse_note
 from cdp.bootstrap import Platform, open_platform
 from cdp.config import Settings
-from cdp.errors import Unavailable
+from cdp.errors import CdpError, Unavailable
 from cdp.services.verify_log import verify_log
 from tests import samples
 
@@ -111,3 +111,53 @@ def test_another_public_url_keeps_the_log(made: Settings) -> None:
     assert (made.home / "checkpoint").read_bytes().startswith(b"data.example.org/log\n")
     with open_platform(made):
         pass
+
+
+def test_a_head_that_is_not_that_of_the_entries_is_not_opened(made: Settings, database_url: str) -> None:
+    """The entries are all there; the head, which the next entry would grow from, is another tree's."""
+    from audit.merkle import Frontier, leaf_hash
+
+    size = checkpoint_size(made.home)
+    edge = Frontier().append(leaf_hash(b"%d" % number) for number in range(size + 3)).encode()
+    engine = create_engine(database_url)
+    with engine.begin() as conn:
+        conn.execute(text("UPDATE cdp_log_head SET frontier = :edge"), {"edge": edge})
+    engine.dispose()
+    with pytest.raises(Unavailable) as caught, open_platform(made):
+        pass
+    assert caught.value.code == "log_forked"
+
+
+def test_what_is_outside_is_in_the_database_too(made: Settings, database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.connect() as conn:
+        notes = conn.execute(text("SELECT note FROM cdp_log_checkpoint ORDER BY size")).scalars().all()
+    engine.dispose()
+    assert bytes(notes[-1]) == (made.home / "checkpoint").read_bytes()
+    assert len(notes) <= 2  # of one minute only the last is kept
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_folder_keeps_the_last_one_of_each_day(made: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    moved = made.model_copy(update={"checkpoints": f"{folder}/"})
+    with open_platform(moved) as platform:
+        append(platform, 3)
+    names = sorted(path.name for path in folder.iterdir())
+    assert names[0] == "checkpoint"
+    assert [name[:11] for name in names[1:]] == ["checkpoint-"] * (len(names) - 1)
+    assert (folder / "checkpoint").read_bytes() == (folder / names[-1]).read_bytes()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"checkpoints": "ftp://x/y"}, {"checkpoints": "http://example.org/y"}, {"witnesses": "nobody"},
+        {"witnesses": "a+b+c https://w"},
+    ],
+)  # fmt: skip
+def test_a_setting_that_names_no_place_is_refused(made: Settings, change: dict[str, str]) -> None:
+    with pytest.raises(CdpError) as caught, open_platform(made.model_copy(update=change)):
+        pass
+    assert caught.value.code == "bad_setting"
