@@ -18,6 +18,7 @@ from audit.verify_log import Progress, Verified, verify_log
 from cdp.database.database import Database
 from cdp.database.faults import STORE
 from cdp.errors import Unavailable
+from cdp.store.statement import Statement
 
 Row = tuple[Any, ...]
 
@@ -57,6 +58,12 @@ class Notes(Protocol):
 def _owner(table: TableClause) -> object:
     """Return the column that says whose data a table holds, None when it is nobody's; a table that is silent is not."""
     return table.info.get("owner", "unsaid") if isinstance(table, Table) else "unsaid"
+
+
+def _require_lookup(statement: Select[Any]) -> None:
+    for element in iterate(statement):
+        if isinstance(element, TextClause) or (isinstance(element, TableClause) and _owner(element) is not None):
+            raise Unavailable("not_a_lookup", "only tables that are about nobody are read without an entry")
 
 
 @dataclass
@@ -142,11 +149,24 @@ class Door:
         Raises:
             Unavailable: `not_a_lookup`, for a table that has an owner or does not say.
         """
-        for element in iterate(statement):
-            if isinstance(element, TextClause) or (isinstance(element, TableClause) and _owner(element) is not None):
-                raise Unavailable("not_a_lookup", "only tables that are about nobody are read without an entry")
+        _require_lookup(statement)
         with self._database.reading() as conn:
             return [tuple(row) for row in conn.execute(statement, dict(values or {}))]
+
+    def prepare(self, statement: Select[Any]) -> Callable[[Mapping[str, Any]], list[Row]]:
+        """Return a lookup that is judged and compiled once, for what each request asks.
+
+        Raises:
+            Unavailable: `not_a_lookup`.
+        """
+        _require_lookup(statement)
+        compiled = Statement(statement, self.dialect)
+
+        def look_up(values: Mapping[str, Any]) -> list[Row]:
+            with self._database.reading() as conn:
+                return compiled.rows(conn, values)
+
+        return look_up
 
     def count(self, table: Table) -> int:
         """Return how many rows a table has; so much is about nobody."""

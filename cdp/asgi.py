@@ -3,9 +3,9 @@
 How an edge is attached: its module has either an `APIRouter` (say `router`, made with `prefix` and `tags`), or a
 function that returns plain Starlette routes for paths where a microsecond matters. Add it to `ROUTERS` or to
 `ROUTES`, and nothing else. An endpoint takes the platform as a parameter `platform: cdp.api.parts.Served` (or from
-`cdp.api.parts.platform_of(request)`), raises `CdpError`s and never an `HTTPException`, and sets a cache header only
-if it wants another one than `no-store`. A new class of errors needs a row in `cdp.api.errors`, a new route one in
-`tests/api/test_matrix.py`.
+`cdp.api.parts.platform_of(request)`) and the app that asks as `app: cdp.api.credentials.Acting`, raises `CdpError`s
+and never an `HTTPException`, and sets a cache header only if it wants another one than `no-store`. A new class of
+errors needs a row in `cdp.api.errors`, a new route one in `tests/api/test_matrix.py`.
 
 Endpoints that read or write are plain functions (`def`): the framework runs them in a thread, and the event loop stays
 free.
@@ -20,15 +20,16 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from cdp.api import problems, reference
+from cdp.api import oauth, problems, reference
 from cdp.api.guard import Guard
 from cdp.api.traffic import health
-from cdp.api.traffic.gate import Gate
+from cdp.api.traffic.gate import Gate, Traffic
 from cdp.api.traffic.opening import serving, traffic_of
 from cdp.bootstrap import Platform, open_platform
 from cdp.config import load_settings
+from cdp.services.apps.tokens import Tokens
 
-ROUTERS: Final[Sequence[APIRouter]] = ()
+ROUTERS: Final[Sequence[APIRouter]] = (oauth.router,)
 """Routers of FastAPI; they are in `/openapi.json` by themselves."""
 
 ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (reference.routes, health.routes)
@@ -46,8 +47,7 @@ _SILENT: Final[Any] = dict.fromkeys(("tracing", "metrics", "logs", "operation_sp
 def create_app(platform: Platform) -> FastAPI:
     """Return the application over a platform that is open, and that the caller closes."""
     app = _application(None)
-    app.state.platform = platform
-    app.state.traffic = traffic_of(platform)
+    _serve(app, platform, traffic_of(platform))
     return app
 
 
@@ -58,10 +58,15 @@ def from_settings() -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_platform(load_settings()) as platform, platform.keeper.running(), serving(platform) as traffic:
             platform.in_force()
-            app.state.platform, app.state.traffic = platform, traffic
+            _serve(app, platform, traffic)
             yield
 
     return _application(lifespan)
+
+
+def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
+    app.state.platform, app.state.traffic = platform, traffic
+    app.state.tokens = Tokens(platform)
 
 
 def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:

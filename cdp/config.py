@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     public_entries: bool = Field(
         default=False, description="Whether the entries of the log are served to everybody, and not only their hashes."
     )
+    token_seconds: int = Field(default=600, ge=30, le=86_400, description="How long a bearer token holds.")
 
     @property
     def data_url(self) -> str:

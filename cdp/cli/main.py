@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from cdp.cli import consent, demo, erasure, imports, init, keys, log, model, policy, read, release, serve
+from cdp.cli import app, consent, demo, erasure, imports, init, keys, log, model, policy, read, release, serve
 from cdp.cli.errors import guarded
 from cdp.cli.usage import Group
 from cdp.errors import BadInput
@@ -57,6 +57,7 @@ for _command in (
     erasure.erasure,
     release.release,
     log.log,
+    app.app,
     keys.keys,
     serve.serve,
 ):

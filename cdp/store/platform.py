@@ -266,3 +266,27 @@ IDEMPOTENCY: Final = _table(
     owner=None,
 )
 """What became of apps' changes in the last day, by keyed digests; what was asked cannot be read from them."""
+
+
+APP: Final = _table(
+    "cdp_app",
+    Column("client_id", TEXT, primary_key=True),
+    Column("name", TEXT, nullable=False),
+    Column("role", TEXT, nullable=False),
+    Column("purpose", TEXT, nullable=False),
+    Column("views", TEXT, nullable=False),
+    Column("secret", BYTES, nullable=False),
+    Column("created_at", TEXT, nullable=False),
+    Column("created_by", TEXT, nullable=False),
+    Column("expires_at", TEXT),
+    Column("revoked_at", TEXT),
+    Index(
+        "cdp_app_name",
+        "name",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL"),
+        postgresql_where=text("revoked_at IS NULL"),
+    ),
+    owner=None,
+)
+"""Downstream apps: what each may read, and the digest of its secret. Programs, not people."""

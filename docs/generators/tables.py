@@ -35,11 +35,12 @@ _STORE: Final = {
     "cdp_release": "the register of releases; each has a table `cdp_release_<number>` of its own, about nobody",
     "cdp_import": "how far each import has come",
     "cdp_idempotency": "what became of apps' changes in the last day, by keyed digests",
+    "cdp_app": "downstream apps: role, purpose, views, and the digest of the secret",
 }
 _KEYS: Final = {
     "wrapping_key": "wrapped by the key-encryption key; one row, but for the time of a rotation",
     "customer_key": "each customer's key, wrapped; without this row nothing of hers opens",
-    "platform_key": "the platform's own keys, wrapped: blind index, notes, ordinals, fingerprint, log, imports",
+    "platform_key": "the platform's own keys, wrapped: blind index, notes, ordinals, fingerprint, log, tokens, …",
     "tombstone": "who was erased, as a random id: what a restored backup is held to",
     "suppressed": "identifiers that are not taken in again, as keyed tokens",
 }

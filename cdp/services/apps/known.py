@@ -1,0 +1,50 @@
+"""Which apps there are. The table is about nobody: apps are programs, and their names are chosen as such."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from audit.entries import Principal
+from cdp.bootstrap import Platform
+from cdp.store.platform import APP
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app: one role, one purpose, and the views that it reads for it."""
+
+    client_id: str
+    name: str
+    role: str
+    purpose: str
+    views: tuple[str, ...]
+    created_at: str
+    created_by: str
+    expires_at: str | None
+    revoked_at: str | None
+
+    def holds(self, now: str) -> bool:
+        """Whether the app may still act; times are compared as they are written."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+    @property
+    def principal(self) -> Principal:
+        """Whom the log names."""
+        return Principal(f"app:{self.name}", self.role)
+
+
+COLUMNS = tuple(column for column in APP.c if column.name != "secret")
+
+
+def app_of(row: tuple[Any, ...]) -> App:
+    """Return the app that a row of `COLUMNS` says."""
+    values = dict(zip((column.name for column in COLUMNS), row, strict=True))
+    values["views"] = tuple(values["views"].split(","))
+    return App(**values)
+
+
+def list_apps(platform: Platform) -> list[App]:
+    """Return every app, the newest first; those that are over stay in the list."""
+    rows = platform.door.lookup(select(*COLUMNS).order_by(APP.c.created_at.desc(), APP.c.client_id))
+    return [app_of(row) for row in rows]

@@ -1,0 +1,132 @@
+"""Client id and secret → a bearer token, and a bearer token → the app.
+
+OAuth 2 client credentials (RFC 6749 section 4.4), tokens as RFC 9068 has them: JWTs signed with Ed25519 by a key of
+the platform, bound to the app, its views and its purpose, for a few minutes. INVARIANT: a token is never enough by
+itself: the app is looked up for each request, so a revocation holds from the next one on. Unknown, wrong, expired and
+revoked are one error, to the byte.
+"""
+
+import hmac
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from sqlalchemy import bindparam, select
+
+from audit.entries import timestamp
+from cdp.bootstrap import Platform
+from cdp.errors import BadInput, Unauthenticated
+from cdp.services.apps.known import COLUMNS, App, app_of
+from cdp.services.apps.register import digest_of
+from cdp.store.columns import TEXT
+from cdp.store.platform import APP
+
+ALGORITHM: Final = "Ed25519"
+TYPE: Final = "at+jwt"
+KEY: Final = "tokens"
+KEPT: Final = 4096
+MAX_TOKEN: Final = 4096
+
+_BY_ID: Final = select(*COLUMNS, APP.c.secret).where(APP.c.client_id == bindparam("client_id", type_=TEXT))
+
+Claims = dict[str, Any]
+
+
+class Tokens:
+    """Issues and reads the tokens of one platform. Several threads may use it.
+
+    A token that was verified is remembered, so that a program's next request pays for no signature; what it says of
+    time, and the app itself, is looked at each time.
+    """
+
+    def __init__(self, platform: Platform, *, clock: Callable[[], float] = time.time) -> None:
+        self._platform = platform
+        self._clock = clock
+        self._seconds = platform.settings.token_seconds
+        self._issuer = platform.settings.origin.rstrip("/")
+        private = Ed25519PrivateKey.from_private_bytes(platform.vault.platform_key(KEY))
+        pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        self._key = OKPKey.import_key(pem)
+        self._verified: dict[str, Claims] = {}
+        self._find = platform.door.prepare(_BY_ID)
+
+    def issue(self, client_id: str, secret: str, *, scope: Sequence[str] | None = None) -> tuple[str, int, App]:
+        """Return a token, for how many seconds it holds, and the app.
+
+        Args:
+            scope: the views that it is for, some of the app's; None means all.
+
+        Raises:
+            Unauthenticated: `bad_client`.
+            BadInput: `bad_scope`.
+        """
+        row = self._find({"client_id": client_id})
+        kept = bytes(row[0][-1]) if row else digest_of("")  # an unknown id takes as long as a wrong secret
+        right = hmac.compare_digest(kept, digest_of(secret))
+        app = app_of(row[0][:-1]) if row else None
+        if app is None or not right or not app.holds(timestamp()):
+            raise Unauthenticated("bad_client", "the client id or its secret does not hold", path="client")
+        views = app.views if scope is None else tuple(dict.fromkeys(scope))
+        if not views or not set(views) <= set(app.views):
+            raise BadInput("bad_scope", "the scope names a view that is not this app's", path="scope")
+        now = int(self._clock())
+        claims = {
+            "iss": self._issuer, "aud": self._issuer, "sub": client_id, "client_id": client_id, "iat": now,
+            "exp": now + self._seconds, "scope": " ".join(views), "purpose": app.purpose, "role": app.role,
+        }  # fmt: skip
+        token = jwt.encode({"alg": ALGORITHM, "typ": TYPE}, claims, self._key, algorithms=[ALGORITHM])
+        return token, self._seconds, app
+
+    def read(self, token: str) -> App:
+        """Return the app that a token stands for, with those of its views that the token names.
+
+        Raises:
+            Unauthenticated: `bad_token`.
+        """
+        claims = self._claims(token)
+        row = self._find({"client_id": claims["sub"]})
+        app = app_of(row[0][:-1]) if row else None
+        if app is None or not claims["iat"] <= self._clock() + 60 or not self._clock() < claims["exp"]:
+            raise bad_token()
+        bound = (claims["purpose"], claims["role"]) == (app.purpose, app.role)
+        if not bound or not app.holds(timestamp()):
+            raise bad_token()
+        named = claims["scope"].split(" ")
+        return app if tuple(named) == app.views else _narrowed(app, named)
+
+    def _claims(self, token: str) -> Claims:
+        known = self._verified.get(token)
+        if known is not None:
+            return known
+        if len(token) > MAX_TOKEN:
+            raise bad_token()
+        try:
+            found = jwt.decode(token, self._key, algorithms=[ALGORITHM])
+        except (JoseError, ValueError, TypeError):
+            raise bad_token() from None
+        claims = dict(found.claims)
+        fits = found.header.get("typ") == TYPE and claims.get("iss") == claims.get("aud") == self._issuer
+        if not fits or not isinstance(claims.get("sub"), str):
+            raise bad_token()
+        if len(self._verified) >= KEPT:
+            self._verified.clear()
+        self._verified[token] = claims
+        return claims
+
+
+def bad_token() -> Unauthenticated:
+    """Return the one error for a token that does not hold, and for none."""
+    return Unauthenticated("bad_token", "there is no bearer token that holds", hint="ask for one at /oauth/token")
+
+
+def _narrowed(app: App, named: Sequence[str]) -> App:
+    views = tuple(name for name in app.views if name in named)
+    return App(
+        app.client_id, app.name, app.role, app.purpose, views, app.created_at, app.created_by, app.expires_at,
+        app.revoked_at,
+    )  # fmt: skip
