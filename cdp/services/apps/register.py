@@ -36,7 +36,7 @@ def digest_of(secret: str) -> bytes:
     """Return what is kept of a secret.
 
     SHA-256, without salt or stretching: a secret is 256 random bits, so that there is nothing to guess, and a request
-    for a token costs no 64 MiB of memory (decision 23).
+    for a token costs no 64 MiB of memory (decision 24).
     """
     return hashlib.sha256(secret.encode()).digest()
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "platform_0006"
-down_revision = "platform_0005"
+revision = "platform_0007"
+down_revision = "platform_0006"
 
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _NAMES = ("name", "role", "purpose", "views")
