@@ -5,7 +5,6 @@ import click
 from cdp.cli.render import progress, say
 from cdp.cli.session import opened
 from cdp.cli.usage import Group
-from cdp.cli.who_saw import who_saw
 
 
 @click.group(cls=Group)
@@ -29,6 +28,3 @@ def verify() -> None:
     for finding in verified.findings:
         say(f"! {finding}")
     say("the log is whole")
-
-
-log.add_command(who_saw)

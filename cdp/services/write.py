@@ -29,14 +29,14 @@ from cdp.store.lookup import find_by_ids, find_by_tokens, find_claims, lock_cust
 from cdp.store.records import Stored, read_rows
 from cdp.store.shaper import shaper
 from cdp.store.write import Claim, Writer
-from cdp.terms import Value
+from cdp.terms import Kind, Value
 from cdp.vault.vault import Vault
 from views.conditions import Comparison, Op
 from views.plan import Plan
 from views.request import ViewRequest
 from views.run import ViewReading
 
-_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 WRITTEN: Final = 204
 
@@ -128,8 +128,8 @@ def _write(
     platform: Platform, asked: RowRequest, given: Mapping[str, object], *, expected: str, once: Once,
     principal: Principal,
 ) -> tuple[Outcome, OneRow]:  # fmt: skip
-    plan = plan_view(platform, _request(platform, asked), principal=principal)
     in_force = platform.in_force()
+    plan = plan_view(platform, _request(platform, asked), principal=principal)
     reading = ViewReading(plan, vault=platform.vault, dialect=platform.door.dialect)
     entry = reading.entry(principal)
     try:
@@ -237,6 +237,8 @@ def _request(platform: Platform, asked: RowRequest) -> ViewRequest:
     in_force = platform.in_force()
     view = in_force.policy.views.get(asked.view)
     column = "customer_id" if view is None else in_force.catalogue.entities[view.entity].id_column
+    if view is not None and view.kind is Kind.SELECTIVE and column == "customer_id":
+        column = "token"  # what names her to this recipient
     where = Comparison(column, Op.EQ, (_id(asked),))
     return ViewRequest(asked.view, asked.role, where=(where,), limit=1, reason=asked.reason)
 

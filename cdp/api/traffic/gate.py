@@ -19,6 +19,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
+from anyio import CapacityLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cdp.api.problems import problem_response
@@ -30,6 +31,7 @@ from cdp.api.traffic.stopping import Stopping
 from cdp.api.traffic.templates import Templates
 from cdp.api.traffic.tracing import Tracing
 from cdp.errors import BadInput, CdpError, Unavailable
+from cdp.services.idempotency import Doing
 
 MAIN: Final = "main"
 UNAVAILABLE: Final = 503
@@ -60,7 +62,8 @@ class Traffic:
     tracing: Tracing
     stopping: Stopping
     readiness: Readiness
-    rights_threads: int
+    rights_threads: CapacityLimiter
+    doing: Doing
     bounds: Bounds
 
     def close(self) -> None:

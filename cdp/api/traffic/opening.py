@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter
 
 from cdp.api.traffic.gate import Bounds, Traffic
@@ -13,11 +14,13 @@ from cdp.api.traffic.records import Records
 from cdp.api.traffic.stopping import Stopping
 from cdp.api.traffic.tracing import Tracing
 from cdp.bootstrap import Platform
+from cdp.services.idempotency import Doing
 
 
 def traffic_of(platform: Platform) -> Traffic:
     """Open everything; the caller closes it."""
     settings = platform.settings
+    rights = max(1, settings.pool // 5)
     return Traffic(
         limits=Limits.open(settings, platform.vault.platform_key("limits")),
         metrics=Metrics(),
@@ -25,7 +28,8 @@ def traffic_of(platform: Platform) -> Traffic:
         tracing=Tracing.open(settings.tracing),
         stopping=Stopping(settings.grace_seconds),
         readiness=Readiness(platform),
-        rights_threads=max(1, settings.pool // 5),
+        rights_threads=CapacityLimiter(rights),
+        doing=Doing(),
         bounds=Bounds(
             places=settings.places,
             rights_places=max(2, settings.places // 5),
@@ -44,7 +48,7 @@ def serving(platform: Platform) -> Iterator[Traffic]:
     """
     traffic = traffic_of(platform)
     threads = current_default_thread_limiter()
-    threads.total_tokens = max(1, platform.settings.pool - traffic.rights_threads)
+    threads.total_tokens = max(1, platform.settings.pool - traffic.rights_threads.total_tokens)
     try:
         with traffic.stopping.hearing():
             yield traffic

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.middleware import Middleware
@@ -21,6 +22,7 @@ from cdp.api.traffic.metrics import Metrics
 from cdp.api.traffic.records import Records
 from cdp.api.traffic.stopping import Stopping
 from cdp.api.traffic.tracing import Tracing
+from cdp.services.idempotency import Doing
 
 
 class AlwaysReady:
@@ -58,7 +60,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     made = Traffic(
         limits=Limits(Buckets(tmp_path / "limits", b"s" * 32), {"app": 5, "rights": 5, "subject": 2, "address": 3}),
         metrics=Metrics(), records=Records(write), tracing=Tracing.to(spans), stopping=Stopping(60),
-        readiness=AlwaysReady(), rights_threads=1, bounds=Bounds(),
+        readiness=AlwaysReady(), rights_threads=CapacityLimiter(1), doing=Doing(), bounds=Bounds(),
     )  # fmt: skip
     yield Scene(made, lines, spans)
     made.close()

@@ -1,0 +1,90 @@
+"""A refusal that an app passes on for a person: it tightens, and nothing that an app says ever loosens.
+
+The answer is the same whoever is named: one who is there, one who is not, one who refused before. An app that may not
+know whether a person is here does not learn it by refusing for her; what it said of nobody is on the log.
+"""
+
+import base64
+import uuid
+from collections.abc import Sequence
+
+from audit.entries import Entry, Principal, timestamp
+from cdp.bootstrap import InForce, Platform
+from cdp.catalogue.document import nearest
+from cdp.errors import BadInput, NotFound, Unavailable
+from cdp.services.customers import find_customer
+from cdp.services.idempotency import Once, Outcome, begin, recall, remember
+from consent.choices import parse_choice
+from consent.events import Event, Evidence, Source, State
+from consent.flags import add_events
+
+TAKEN = 204
+MAX_CHOICES = 50
+
+
+def pass_on(
+    platform: Platform, customer: str, choices: Sequence[str], *, principal: Principal, word: str, once: Once
+) -> Outcome:
+    """Record that a person refuses, as an app heard it.
+
+    Args:
+        customer: her id, or an identifier as `email:ann@example.org`.
+        choices: what she refuses, as `consent.choices` writes it.
+        word: what she said, if the app has it; it is kept sealed.
+
+    Raises:
+        BadInput: `unknown_opt_out`, `bad_choice_name`, `empty_change`.
+        Refused: `in_flight`, `idempotency_mismatch`.
+        Unavailable: the database, the keys or the log cannot serve.
+    """
+    for attempt in (1, 2):
+        done = recall(platform, once)
+        if done is not None:
+            return done
+        in_force = platform.in_force(fresh=attempt > 1)
+        _require_known(in_force, choices)
+        try:
+            return _record(platform, in_force, customer, choices, principal=principal, word=word, once=once)
+        except NotFound:
+            facts = {"opt_out": list(choices), "code": "unknown_customer"}
+            platform.door.note(Entry("refusal", "opt_out", principal, in_force.versions, facts))
+            return Outcome(TAKEN)
+        except Unavailable as error:
+            if attempt == 2 or error.code not in ("superseded", "store_conflict"):
+                raise
+    raise AssertionError
+
+
+def _record(
+    platform: Platform, in_force: InForce, customer: str, choices: Sequence[str], *, principal: Principal, word: str,
+    once: Once,
+) -> Outcome:  # fmt: skip
+    facts = {"opt_out": list(choices), "state": str(State.REFUSED), "source": str(Source.INGEST)}
+    with platform.door.record(Entry("change", "opt_out", principal, in_force.versions, facts)) as change:
+        begin(change.conn, once)
+        found = find_customer(change.conn, in_force, platform.vault, customer)
+        now = timestamp()
+        events = []
+        for choice in choices:
+            event_id = str(uuid.uuid4())
+            sealed = base64.b64encode(platform.vault.seal_note(f"consent/{event_id}", word)).decode() if word else ""
+            evidence = Evidence(actor=principal.name, word=sealed)
+            events.append(
+                Event(found.customer_id, choice, State.REFUSED, Source.INGEST, now, now, evidence, event_id=event_id)
+            )
+        add_events(change.conn, in_force.catalogue, events)
+        change.subjects.append(found.ordinal)
+        outcome = Outcome(TAKEN)
+        remember(change.conn, once, outcome)
+    return outcome
+
+
+def _require_known(in_force: InForce, choices: Sequence[str]) -> None:
+    known = in_force.catalogue.opt_outs
+    if not choices or len(choices) > MAX_CHOICES:
+        raise BadInput("empty_change", "a refusal names at least one opt-out", path="opt_outs")
+    for choice in choices:
+        opt_out = parse_choice(choice).opt_out
+        if opt_out not in known:
+            hint = nearest(opt_out, known) or f"they are {', '.join(known)}"
+            raise BadInput("unknown_opt_out", "the catalogue has no such opt-out", path="opt_outs", hint=hint)
