@@ -71,6 +71,15 @@ class Log:
             raise ticket.fault
         return ticket.number
 
+    def append_many(self, entries: Sequence[Entry]) -> list[int]:
+        """Append entries in one commit of their own and return their numbers; all of them, or none.
+
+        Raises:
+            Unavailable: as `append`.
+        """
+        with self._database.writing() as conn:
+            return self.append_within(conn, entries)
+
     def append_within(self, conn: Connection, entries: Sequence[Entry]) -> list[int]:
         """Append entries in the caller's transaction; their numbers hold once it has committed.
 

@@ -20,7 +20,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from cdp.api import oauth, problems, reference, rows
+from cdp.api import log, oauth, problems, reference, rows
 from cdp.api.guard import Guard
 from cdp.api.traffic import health
 from cdp.api.traffic.gate import Gate, Traffic
@@ -29,7 +29,7 @@ from cdp.bootstrap import Platform, open_platform
 from cdp.config import load_settings
 from cdp.services.apps.tokens import Tokens
 
-ROUTERS: Final[Sequence[APIRouter]] = (oauth.router, rows.router)
+ROUTERS: Final[Sequence[APIRouter]] = (log.router, oauth.router, rows.router)
 """Routers of FastAPI; they are in `/openapi.json` by themselves."""
 
 ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (reference.routes, health.routes)

@@ -4,5 +4,6 @@ errors      the one table error → status
 problems    an error as RFC 9457, and what the framework refuses, as errors of ours
 guard       the outermost layer: request id, default headers, and the last fence
 parts       what an endpoint stands on: the open platform
+log         the transparency log, for anybody
 reference   `/openapi.json`, and `/docs` as a page without any script
 """

@@ -1,4 +1,6 @@
-"""`cdp log verify`: whether the log is the one that was written."""
+"""`cdp log …`: whether the log is the one that was written, and what of it goes outside."""
+
+from pathlib import Path
 
 import click
 
@@ -9,22 +11,52 @@ from cdp.cli.usage import Group
 
 @click.group(cls=Group)
 def log() -> None:
-    """Verify the log: every read, every change and every refusal has an entry there."""
+    """Verify the log, and show it: every read, every change and every refusal has an entry there."""
 
 
 @log.command()
-def verify() -> None:
+@click.option("--witness", "witnesses", metavar="KEY", multiple=True, help="Demand a cosignature by this key.")
+@click.option("--quorum", type=int, metavar="N", help="How many of the witnesses must have cosigned; by default all.")
+def verify(*, witnesses: tuple[str, ...], quorum: int | None) -> None:
     """Verify the whole log against itself.
 
-    Every entry, the tree over them, and what the entries commit to. When something was changed beneath the program, it
-    says where, and the exit code is 1.
+    Every entry, the tree over them, and what the entries commit to; with --witness also that witnesses have cosigned
+    the newest checkpoint. When something was changed beneath the program, it says where, and the exit code is 1.
     """
     from cdp.services.verify_log import verify_log
 
     with opened(compare=False) as platform, progress("entries verified") as done:
-        verified = verify_log(platform, done)
+        verified = verify_log(platform, done, witnesses=witnesses, quorum=quorum)
     for step in verified.steps:
         say(f"✓ {step}")
     for finding in verified.findings:
         say(f"! {finding}")
     say("the log is whole")
+
+
+@log.command()
+@click.option("--vkey", is_flag=True, help="Print the key that verifies it instead.")
+def checkpoint(*, vkey: bool) -> None:
+    """Print the newest signed checkpoint, with the cosignatures it has.
+
+    Keep it elsewhere: whoever has it sees later whether the log is still the one it was.
+    """
+    from cdp.services.log_public import read_checkpoint, read_vkey
+
+    with opened(compare=False) as platform:
+        click.echo(read_vkey(platform) if vkey else read_checkpoint(platform).decode(), nl=vkey)
+
+
+@log.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--entries", is_flag=True, help="Publish the entries, too: they name who read, and when.")
+def publish(folder: Path, *, entries: bool) -> None:
+    """Write the log as static files, for any web server (C2SP tlog-tiles).
+
+    Only what is new is written, and the checkpoint last.
+    """
+    from cdp.services.publish_log import publish_log
+
+    with opened(compare=False) as platform, progress("files written") as done:
+        published = publish_log(platform, folder, entries=entries, progress=done)
+    say(f"{folder} holds the log of {published.entries:,} entries ({published.files:,} files written)")
