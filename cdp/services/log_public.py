@@ -4,8 +4,6 @@ Decision 25: hashes, checkpoints and proofs are public; entries only if `CDP_PUB
 newest signed checkpoint is shown, and what is not there, not yet, or not shown looks the same.
 """
 
-from typing import Final
-
 from sqlalchemy import select
 
 from audit.checkpoint import Checkpoint, parse_checkpoint
@@ -20,8 +18,6 @@ from cdp.bootstrap import Platform
 from cdp.errors import NotFound
 from cdp.store.platform import LOG_ENTRY
 
-_NOTHING: Final = ("not_found", "there is no such thing here")
-
 
 def read_checkpoint(platform: Platform) -> bytes:
     """Return the newest signed checkpoint.
@@ -31,7 +27,7 @@ def read_checkpoint(platform: Platform) -> bytes:
     """
     rows = platform.door.lookup(newest_query())
     if not rows:
-        raise NotFound(*_NOTHING)
+        raise _nothing()
     return bytes(rows[0][0])
 
 
@@ -54,11 +50,11 @@ def read_tile(platform: Platform, path: str, *, entries: bool = False) -> bytes:
     try:
         file = parse_path(path)
     except ProofError:
-        raise NotFound(*_NOTHING) from None
+        raise _nothing() from None
     if file.level == ENTRIES and not (entries or platform.settings.public_entries):
-        raise NotFound(*_NOTHING)
+        raise _nothing()
     if not is_published(file, _newest(platform)[0].size):
-        raise NotFound(*_NOTHING)
+        raise _nothing()
     return _bundle(platform, file) if file.level == ENTRIES else _hashes(platform, file)
 
 
@@ -70,7 +66,7 @@ def prove_inclusion(platform: Platform, index: int) -> bytes:
     """
     checkpoint, note = _newest(platform)
     if not 0 <= index < checkpoint.size:
-        raise NotFound(*_NOTHING)
+        raise _nothing()
     hashes = inclusion_proof(index, checkpoint.size, reader=_tree(platform, checkpoint.size))
     return format_inclusion(InclusionProof(index, tuple(hashes), note))
 
@@ -83,7 +79,7 @@ def prove_consistency(platform: Platform, old: int) -> bytes:
     """
     checkpoint, note = _newest(platform)
     if not 0 <= old <= checkpoint.size:
-        raise NotFound(*_NOTHING)
+        raise _nothing()
     hashes = consistency_proof(old, checkpoint.size, reader=_tree(platform, checkpoint.size))
     return format_consistency(ConsistencyProof(old, tuple(hashes), note))
 
@@ -110,5 +106,9 @@ def _bundle(platform: Platform, file: TileFile) -> bytes:
     here = select(LOG_ENTRY.c.entry).where(number >= start, number < start + file.width).order_by(number)
     rows = platform.door.lookup(here)
     if len(rows) != file.width:
-        raise NotFound(*_NOTHING)
+        raise _nothing()
     return format_bundle(bytes(row[0]) for row in rows)
+
+
+def _nothing() -> NotFound:
+    return NotFound("not_found", "there is no such thing here")

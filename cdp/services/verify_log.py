@@ -27,8 +27,8 @@ def verify_log(
         quorum: how many of them; all by default.
 
     Raises:
-        BadInput: `bad_witness`, `bad_quorum`.
-        Unavailable: `log_broken`, `not_cosigned`.
+        BadInput: `bad_witness`.
+        Unavailable: `log_broken`, `witnesses_missing`.
     """
     policy = _policy(platform, witnesses, quorum)
     verified = platform.door.verify(progress)
@@ -38,7 +38,7 @@ def verify_log(
         checkpoint = policy(read_checkpoint(platform))
     except NoteError as error:
         hint = "wait until the witnesses have answered; if they refuse, ask them what they have seen"
-        raise Unavailable(error.code, str(error), path="log", hint=hint) from None
+        raise Unavailable("witnesses_missing", str(error), path="log", hint=hint) from None
     needed = len(policy.witnesses) if policy.quorum is None else policy.quorum
     step = f"at least {needed} of {len(policy.witnesses)} witness(es) cosigned the log of {checkpoint.size:,} entries"
     return replace(verified, steps=(*verified.steps, step))
@@ -54,4 +54,4 @@ def _policy(platform: Platform, witnesses: Sequence[str], quorum: int | None) ->
     try:
         return Policy(platform.keeper.verifier, keys, quorum)
     except NoteError as error:
-        raise BadInput("bad_quorum", str(error), path="--quorum") from None
+        raise BadInput("bad_witness", str(error), path="--quorum") from None
