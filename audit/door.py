@@ -103,6 +103,7 @@ class Door:
             Unavailable: the database, the keys or the log cannot serve; `superseded` when the policy changed.
         """
         entry, position, number = reading.entry(principal), None, 0
+        first: dict[str, int] = {}
         while True:
             # 1. Read one chunk.
             with self._explained(entry), self._database.reading() as conn:
@@ -110,8 +111,9 @@ class Door:
             position = chunk.next
             # 2. Make its entry durable. A chunk that matched nothing is skipped, but a whole read never is.
             if chunk.rows or (position is None and number == 0):
-                facts = {**entry.facts, "chunk": number, "rows": len(chunk.rows)}
-                self._log.append(replace(entry, facts=facts, subjects=chunk.subjects))
+                facts = {**entry.facts, **first, "chunk": number, "rows": len(chunk.rows)}
+                at = self._log.append(replace(entry, facts=facts, subjects=chunk.subjects))
+                first = first or {"first": at}  # further chunks say whose they are
                 number += 1
             # 3. Only now hand it out.
             if chunk.rows:

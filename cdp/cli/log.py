@@ -7,6 +7,7 @@ import click
 from cdp.cli.render import progress, say
 from cdp.cli.session import opened
 from cdp.cli.usage import Group
+from cdp.cli.who_saw import who_saw
 
 
 @click.group(cls=Group)
@@ -60,3 +61,6 @@ def publish(folder: Path, *, entries: bool) -> None:
     with opened(compare=False) as platform, progress("files written") as done:
         published = publish_log(platform, folder, entries=entries, progress=done)
     say(f"{folder} holds the log of {published.entries:,} entries ({published.files:,} files written)")
+
+
+log.add_command(who_saw)
