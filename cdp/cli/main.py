@@ -12,7 +12,22 @@ from typing import NoReturn
 
 import click
 
-from cdp.cli import app, consent, demo, erasure, imports, init, keys, log, model, policy, read, release, serve
+from cdp.cli import (
+    app,
+    consent,
+    demo,
+    erasure,
+    imports,
+    init,
+    keys,
+    log,
+    model,
+    policy,
+    read,
+    release,
+    serve,
+    suppression,
+)
 from cdp.cli.errors import guarded
 from cdp.cli.usage import Group
 from cdp.errors import BadInput
@@ -55,6 +70,7 @@ for _command in (
     consent.opt_in,
     erasure.erase,
     erasure.erasure,
+    suppression.suppress,
     release.release,
     log.log,
     app.app,

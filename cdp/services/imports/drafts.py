@@ -81,6 +81,9 @@ class Drafts:
 
     def take(self, row: Incoming) -> None:
         """Apply one row."""
+        if self._found.suppressed and self._is_suppressed(row):
+            self.reject(Reject(row.line, "suppressed"))
+            return
         draft = self._match(row)
         if isinstance(draft, Reject):
             self.reject(draft)
@@ -97,6 +100,11 @@ class Drafts:
             self._create(row, parent)
         else:
             self._update(row, draft, values)
+
+    def _is_suppressed(self, row: Incoming) -> bool:
+        """Whether a row is about somebody who was erased, or asked not to be taken in."""
+        named = {(each.kind, each.key) for each in row.references if each.entity == CUSTOMER}
+        return not self._found.suppressed.isdisjoint(named.union(row.tokens if self._parent is None else ()))
 
     def _existing(self, row: Stored) -> Draft:
         customer, parent = self._found.customers[row.customer_id], self._found.parents.get(row.row_id)

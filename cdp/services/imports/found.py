@@ -10,6 +10,7 @@ from cdp.errors import Unavailable
 from cdp.services.imports.incoming import Incoming, Reference, Token
 from cdp.store.lookup import Bearer, Customer, find_by_ids, find_by_tokens, find_parents, lock_customers, plan_afresh
 from cdp.store.records import Stored, read_rows
+from cdp.terms import CUSTOMER
 from cdp.vault.blind import BlindIndex
 from cdp.vault.vault import Vault
 
@@ -56,6 +57,7 @@ class Found:
         borne: the identifiers that those rows bear by their values.
         parents: what those rows belong to, where that is not a customer.
         references: what the batch's rows say that they belong to.
+        suppressed: the customers' identifiers that are not to be taken in.
     """
 
     customers: Mapping[str, Customer]
@@ -65,12 +67,13 @@ class Found:
     borne: Mapping[str, frozenset[Token]]
     parents: Mapping[str, str]
     references: Mapping[Reference, Bearer]
+    suppressed: frozenset[Token]
 
 
 def find(conn: Connection, catalogue: Catalogue, entity: Entity, vault: Vault, rows: Sequence[Incoming]) -> Found:
     """Find everything; the customers stay locked until the transaction ends.
 
-    1. Who bears the identifiers, and what the references name.
+    1. Who bears the identifiers, and what the references name; only then what is suppressed of it.
     2. The customers behind them, locked.
     3. Their keys. A customer without one is being erased: nothing is found of her.
     4. What is stored of the rows, as it stands now that nobody can change it.
@@ -81,6 +84,7 @@ def find(conn: Connection, catalogue: Catalogue, entity: Entity, vault: Vault, r
     plan_afresh(conn)
     bearers = _find_bearers(conn, entity, (token for row in rows for token in row.tokens))
     references = _resolve(conn, catalogue, {each for row in rows for each in row.references})
+    suppressed = vault.suppression.refused(_of_customers(entity, rows))
     about = {bearer.customer_id for bearer in (*bearers.values(), *references.values())}
     customers = lock_customers(conn, catalogue, about | {row.own_id for row in rows if row.own_id})
     keys = HeldKeys(vault.keys(sorted(customers)))
@@ -92,7 +96,13 @@ def find(conn: Connection, catalogue: Catalogue, entity: Entity, vault: Vault, r
     borne = {row_id: tokens.of(row.values) for row_id, row in stored.items()}
     _check_borne(conn, entity, bearers, borne)
     parents = {} if entity.belongs_to is None else find_parents(conn, catalogue, entity, wanted)
-    return Found(customers, keys, bearers, stored, borne, parents, references)
+    return Found(customers, keys, bearers, stored, borne, parents, references, suppressed)
+
+
+def _of_customers(entity: Entity, rows: Sequence[Incoming]) -> set[Token]:
+    """Return the identifiers of customers that the rows name, as themselves or as what they belong to."""
+    named = {(each.kind, each.key) for row in rows for each in row.references if each.kind and each.entity == CUSTOMER}
+    return named | {token for row in rows for token in row.tokens} if entity.is_customer else named
 
 
 def _find_bearers(conn: Connection, entity: Entity, tokens: Iterable[Token]) -> dict[Token, Bearer]:

@@ -1,0 +1,42 @@
+"""The kinds of identifiers of a customer: those of the catalogue's fields, and those that events name.
+
+A kind that a source does not verify is its own: `user_id@web` is what the source `web` calls somebody, and names nobody
+whom another source, an import or a person has named.
+"""
+
+import re
+from typing import Final
+
+from cdp.catalogue.model import Catalogue
+from cdp.terms import CUSTOMER
+
+USER_ID: Final = "user_id"
+ANONYMOUS_ID: Final = "anonymous_id"
+DEVICE_ID: Final = "device_id"
+EXTERNAL_ID: Final = "external_id"
+OF_EVENTS: Final = (USER_ID, ANONYMOUS_ID, DEVICE_ID, EXTERNAL_ID)
+"""Kinds that every store knows; the stronger first."""
+
+_SCOPED: Final = re.compile(r"[a-z][a-z0-9_]{0,47}@[a-z0-9][a-z0-9_.-]{0,100}")
+
+
+def known_kinds(catalogue: Catalogue) -> frozenset[str]:
+    """Return the kinds by which a customer may be named, whatever source says it."""
+    return frozenset((*field_of_kind(catalogue).keys(), *OF_EVENTS))
+
+
+def field_of_kind(catalogue: Catalogue) -> dict[str, str]:
+    """Return the field of the customer that holds the identifier of a kind, the first one if there are several."""
+    found: dict[str, str] = {}
+    for name, field in catalogue.entities[CUSTOMER].fields.items():
+        if field.identifier:
+            found.setdefault(field.identifier, name)
+    return found
+
+
+def scoped(kind: str, source: str) -> str:
+    """Return the kind under which a source's own word for somebody is kept."""
+    name = f"{kind}@{source}"
+    if not _SCOPED.fullmatch(name):
+        raise ValueError("a source is named by letters, digits and `_.-`")
+    return name
