@@ -24,8 +24,11 @@ from consent.profiles import carried
 BATCH = 1_000
 
 
-def add_events(conn: Connection, catalogue: Catalogue, events: Sequence[Event]) -> None:
+def add_events(conn: Connection, catalogue: Catalogue, events: Sequence[Event]) -> list[Event]:
     """Append events of customers who exist and bring their flags in line with their whole history.
+
+    Returns:
+        Those that were not there already, as they took effect.
 
     Rows are locked first, in one order: of two acts at once, the second sees the first. An event that is there already
     counts once. While a merge stands, a refusal of the survivor is one of those merged into her, too.
@@ -39,17 +42,18 @@ def add_events(conn: Connection, catalogue: Catalogue, events: Sequence[Event]) 
     by_customer: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_customer[event.customer_id].append(event)
-    everyone = sorted(by_customer)
+    everyone, fresh = sorted(by_customer), list[Event]()
     for start in range(0, len(everyone), BATCH):
         part = everyone[start : start + BATCH]
-        _add(conn, catalogue, {customer_id: by_customer[customer_id] for customer_id in part})
+        fresh += _add(conn, catalogue, {customer_id: by_customer[customer_id] for customer_id in part})
+    return fresh
 
 
-def _add(conn: Connection, catalogue: Catalogue, events: dict[str, list[Event]]) -> None:
+def _add(conn: Connection, catalogue: Catalogue, events: dict[str, list[Event]]) -> list[Event]:
     choices = Choices.of(catalogue)
     lock_customers(conn, catalogue, events)
     histories = read_histories(conn, events)
-    fresh: list[Event] = []
+    fresh, beyond = list[Event](), list[Event]()
     flags: dict[tuple[tuple[str, bool], ...], list[str]] = defaultdict(list)
     for customer_id, mine in events.items():
         before = histories[customer_id]
@@ -58,11 +62,12 @@ def _add(conn: Connection, catalogue: Catalogue, events: dict[str, list[Event]])
         moved = _moved(before, placed, choices)
         if moved:
             flags[moved].append(customer_id)
-        fresh += _carried(conn, before, placed, choices)
-    append_events(conn, fresh)
+        beyond += _carried(conn, before, placed, choices)
+    append_events(conn, [*fresh, *beyond])
     customer = build_schema(catalogue, conn.dialect.name).customer
     for moved, ids in flags.items():
         set_flags(conn, customer, dict(moved), ids)
+    return fresh
 
 
 def _carried(conn: Connection, history: History, placed: Sequence[Event], choices: Choices) -> list[Event]:

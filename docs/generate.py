@@ -10,13 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from docs.generators import catalogue, commands, invariants, policy, reading, settings, tables
+from docs.generators import catalogue, commands, consent, invariants, policy, reading, settings, tables
 
 FOLDER: Final = Path(__file__).resolve().parent
 
 PARTS: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "catalogue.md": catalogue.PARTS,
     "cli.md": commands.PARTS,
+    "consent.md": consent.PARTS,
     "policy.md": policy.PARTS,
     "reading.md": reading.PARTS,
     "settings.md": settings.PARTS,

@@ -5,14 +5,19 @@ Design section 4. A fault makes the policy unfit to publish; a finding is someth
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from cdp.catalogue.document import Document, nearest
 from cdp.catalogue.field import Field
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.errors import BadInput, CdpError, Several
-from cdp.terms import Kind, Sensitivity, Shape
+from cdp.terms import CUSTOMER, Kind, Sensitivity, Shape, Type
 from views.decide import NEEDS_PERMISSION, RULES, decide, decided, is_weaker
-from views.policy import Policy, Purpose, View
+from views.policy import LegalBasis, Policy, Purpose, View
+
+NEEDS_OPT_OUT: Final = frozenset({LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTEREST})
+"""Consent can be withdrawn (GDPR Art. 7(3)) and legitimate interest objected to (Art. 21(1)); a contract, a legal
+obligation and vital interests end with their ground, not with her refusal."""
 
 Where = Callable[[tuple[str | int, ...]], str]
 
@@ -46,7 +51,12 @@ def check_policy(catalogue: Catalogue, policy: Policy, document: Document | None
 
 
 def _faults(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[CdpError]:
+    yield from _regime_faults(catalogue, policy, where)
     for name, purpose in policy.purposes.items():
+        if not purpose.subject_to and purpose.legal_basis in NEEDS_OPT_OUT and _reads_people(policy, name):
+            hint = "name the opt-out that stops it in `subject_to`, or read it through an anonymized view only"
+            message = f"a purpose that reads personal data by {purpose.legal_basis} must be subject to an opt-out"
+            yield BadInput("opt_out_needed", message, path=where(("purposes", name, "subject_to")), hint=hint)
         for opt_out in purpose.subject_to:
             if opt_out not in catalogue.opt_outs:
                 yield _unknown("opt-out", opt_out, catalogue.opt_outs, where(("purposes", name, "subject_to")))
@@ -62,6 +72,24 @@ def _faults(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[CdpE
         else:
             entity, purpose = catalogue.entities[view.entity], policy.purposes[view.purpose]
             yield from _view_faults(entity, view, purpose, where)
+
+
+def _reads_people(policy: Policy, purpose: str) -> bool:
+    """Return whether data about single people is read for a purpose: every view but an anonymized one has it."""
+    return any(view.purpose == purpose and view.kind is not Kind.ANONYMIZED for view in policy.views.values())
+
+
+def _regime_faults(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[CdpError]:
+    by, path = policy.regime.by, where(("regime", "by"))
+    fields = catalogue.entities[CUSTOMER].fields
+    if by is None:
+        return
+    if by not in fields:
+        yield _unknown("field", by, fields, path)
+    elif fields[by].sealed or fields[by].type not in (Type.TEXT, Type.CHOICE):
+        hint = "give the field `sensitivity: personal`, or `none`, and no `at_rest: sealed`"
+        message = f"`{by}` chooses a regime, so it is a text or choice that the store keeps in the clear"
+        yield BadInput("regime_field", message, path=path, hint=hint)
 
 
 def _view_faults(entity: Entity, view: View, purpose: Purpose, where: Where) -> Iterator[CdpError]:
@@ -109,6 +137,12 @@ def _field_faults(field: Field, view: View, purpose: Purpose) -> Iterator[tuple[
 
 
 def _findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Finding]:
+    yield from _sensitive_findings(catalogue, policy, where)
+    for name, purpose in policy.purposes.items():
+        task = purpose.legal_basis is LegalBasis.PUBLIC_TASK
+        if task and not purpose.subject_to and _reads_people(policy, name):
+            message = "people may object to a public task (GDPR Art. 21(1)), and no opt-out stops this purpose"
+            yield Finding("no_objection", where(("purposes", name, "subject_to")), message)
     for role in policy.roles:
         if not any(role in view.roles for view in policy.views.values()):
             yield Finding("idle_role", where(("roles",)), f"no view is for the role `{role}`")
@@ -118,6 +152,19 @@ def _findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Fi
     for view in policy.views.values():
         entity, purpose = catalogue.entities[view.entity], policy.purposes[view.purpose]
         yield from _view_findings(entity, view, purpose, where)
+
+
+def _sensitive_findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Finding]:
+    for regime in policy.regime.configured:
+        listed = regime.sensitive.categories if regime.sensitive else ()
+        for entity in catalogue.entities.values():
+            for field in entity.fields.values():
+                if field.category in listed and field.sensitivity not in (
+                    Sensitivity.SENSITIVE,
+                    Sensitivity.IDENTIFYING,
+                ):
+                    message = f"`{entity.name}.{field.name}` is sensitive under {regime.name}, and not in the catalogue"
+                    yield Finding("regime_sensitive", where(("regime",)), message)
 
 
 def _view_findings(entity: Entity, view: View, purpose: Purpose, where: Where) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from cdp.catalogue.document import parse_document, read_text, validate
 from cdp.catalogue.field import Name, Named, Strict
 from cdp.terms import CUSTOMER, Kind, Shape
+from consent.regimes.chosen import Regimes
 
 WRITABLE: Final = frozenset({Kind.STANDARD, Kind.FULL, Kind.OPT_OUT})
 """Kinds through which may be written: a third party has no say in the store, and a release is no store."""
@@ -93,19 +94,13 @@ class View(Named):
         return f"{self.recipient}/{self.purpose}"
 
 
-class Regime(Strict):
-    """What holds before a person has said anything; without it, nothing is refused until she says so."""
-
-    default: Literal["none"] = "none"
-
-
 class Policy(Strict):
     """Who may read what, why, and in which kind of view."""
 
     roles: tuple[Name, ...] = Key(strict=False)
     purposes: dict[Name, Purpose]
     views: dict[Name, View]
-    regime: Regime = Regime()
+    regime: Regimes = Regimes()
 
     @model_validator(mode="after")
     def _name_members(self) -> Self:

@@ -11,6 +11,7 @@ from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform
 from cdp.catalogue.model import Catalogue
 from cdp.errors import Refused, Unavailable
+from cdp.services.spread_regimes import spread_regimes
 from cdp.store.platform import CATALOGUE_VERSION, POLICY_VERSION
 from cdp.store.tables import build_schema, keep_statistics_off
 from cdp.store.tokens import give_tokens, wait_for_writers
@@ -62,6 +63,9 @@ def initialise(platform: Platform, catalogue: Catalogue, policy: Policy, *, prin
 def publish_policy(platform: Platform, policy: Policy, *, principal: Principal) -> Published:
     """Bring a policy into force; from its entry on, the door gives nothing out that an older one decided.
 
+    Where its regimes are others, customers are refused what they refuse before that, and once more afterwards: those
+    who came meanwhile.
+
     Raises:
         Several: the policy does not fit the catalogue in force.
     """
@@ -69,6 +73,9 @@ def publish_policy(platform: Platform, policy: Policy, *, principal: Principal) 
     findings = tuple(check_policy(in_force.catalogue, policy))
     if policy.digest == in_force.policy.digest:
         return Published(in_force.policy_version, policy.digest, findings, changed=False)
+    moved = policy.regime != in_force.policy.regime
+    if moved:
+        spread_regimes(platform, policy.regime, principal=principal)
     facts = {"catalogue": in_force.catalogue.digest, "policy": policy.digest, "policy_before": in_force.policy.digest}
     with platform.door.record(Entry("change", "publish_policy", principal, None, facts)) as change:
         wait_for_writers(change.conn, in_force.catalogue, _scopes(policy))
@@ -80,6 +87,8 @@ def publish_policy(platform: Platform, policy: Policy, *, principal: Principal) 
             raise Unavailable("catalogue_applying", "a new catalogue is being applied", hint=hint)
         version = _publish(change.conn, in_force.catalogue, policy, principal, timestamp())
     platform.in_force(fresh=True)
+    if moved:
+        spread_regimes(platform, policy.regime, principal=principal)
     return Published(version, policy.digest, findings)
 
 

@@ -8,6 +8,7 @@ from cdp.catalogue.field import Field
 from cdp.catalogue.model import Catalogue
 from cdp.errors import CdpError, Several
 from cdp.terms import SENSITIVE_DATA, Generalisation, Kind, Mask, Sensitivity, Shape, Type
+from consent.regimes.chosen import Regimes
 from docs.generators.markdown import code, keys, table
 from views.check import Finding, check_policy
 from views.decide import RULES, Decision, decide
@@ -17,8 +18,12 @@ _POLICY: Final = {
     "roles": "The roles in which people and programs read.",
     "purposes": "Why data is read, by name.",
     "views": "What can be read, by name.",
-    "regime": "What holds before a person has said anything. `none`: nothing is refused until she says so. "
-    "This version has no other.",
+    "regime": "What holds before a person has said anything, see [regimes](#regimes).",
+}
+_REGIMES: Final = {
+    "default": "The regime of everybody. Without this and without `by` it is `none`: nothing is refused by itself.",
+    "by": "The field of the customer that chooses her regime: a text or choice that stands in the clear.",
+    "regimes": "Which regime each value chooses; case does not matter. Any other value, and none, takes the strictest.",
 }
 _PURPOSE: Final = {
     "legal_basis": "On what ground the data may be used: the legal bases of GDPR Art. 6(1).",
@@ -122,6 +127,10 @@ _WRONG: Final[list[Mapping[str, str]]] = [
     {"why": "{legal_basis: habit, subject_to: []}"},
     {"why": "{legal_basis: contract, subject_to: [direct_marketng]}"},
     {"why": "{legal_basis: consent, subject_to: [direct_marketing]}", "desk": _FULL},
+    {"why": "{legal_basis: legitimate_interest, subject_to: []}"},
+    {"regime": "{by: country, regimes: {DE: gdpr}}"},
+    {"regime": "{by: name, regimes: {DE: gdpr}}"},
+    {"regime": "{default: gdpr, by: tier, regimes: {gold: gdpr}}"},
     {"desk": "{kind: standard, purpose: whi, roles: [desk]}"},
     {"desk": "{kind: standard, purpose: why, roles: [dsk]}"},
     {"desk": "{kind: standard, purpose: why, roles: [desk], entity: custmer}"},
@@ -144,6 +153,7 @@ _WRONG: Final[list[Mapping[str, str]]] = [
 _ODD: Final[list[Mapping[str, str]]] = [
     {"roles": "[desk, intern]"},
     {"spare": "{legal_basis: contract, subject_to: []}"},
+    {"why": "{legal_basis: public_task, subject_to: []}"},
     {"desk": "{kind: standard, purpose: why, roles: [desk], fields: [email, tier]}"},
     {"desk": "{kind: anonymized, purpose: why, roles: [desk], fields: [tier], k: 5}"},
 ]
@@ -153,6 +163,7 @@ def _judge(changed: Mapping[str, str]) -> tuple[list[CdpError], list[Finding]]:
     said = {**_BASE, **changed}
     purposes = "".join(f"  {name}: {said[name]}\n" for name in ("why", "spare") if name in said)
     text = f"roles: {said['roles']}\npurposes:\n{purposes}views:\n  desk: {said['desk']}\n"
+    text += f"regime: {said['regime']}\n" if "regime" in said else ""
     catalogue = validate(Catalogue, parse_document(_CATALOGUE, "catalogue.yaml"))
     document = parse_document(text, "policy.yaml")
     try:
@@ -184,6 +195,7 @@ def _findings() -> str:
 
 PARTS: Final = {
     "policy-keys": lambda: keys(Policy, _POLICY),
+    "regimes-keys": lambda: keys(Regimes, _REGIMES),
     "purpose-keys": lambda: keys(Purpose, _PURPOSE),
     "view-keys": lambda: keys(View, _VIEW),
     "kinds": _kinds,

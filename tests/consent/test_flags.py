@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import permutations
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from audit.entries import Entry
 from cdp.errors import BadInput, Unavailable
-from cdp.services import opt_out as service
+from cdp.services import state_choices as service
 from cdp.services.opt_out import allow, refuse
 from cdp.store.platform import CONSENT_EVENT
 from consent.events import Event, Evidence, Source, State
@@ -97,7 +98,7 @@ def test_another_act_leaves_an_odd_flag_as_it_is(world: World) -> None:
 def test_a_refusal_holds_though_the_clock_was_put_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     her = one(world)
     for at, state in ((TIMES[2], "allow"), (TIMES[0], "refuse"), (TIMES[0], "allow"), (TIMES[1], "refuse")):
-        monkeypatch.setattr(service, "timestamp", lambda at=at: at)
+        monkeypatch.setattr(service, "clock", lambda at=at: datetime.fromisoformat(at))
         if state == "allow":
             allow(world.platform, her, MARKETING, principal=TESTER, word="she said so")
         else:

@@ -27,7 +27,7 @@ from cdp.store.platform import LOG_ENTRY
 from cdp.store.shaper import shaper
 from cdp.terms import Kind, Shape
 from consent.events import State
-from consent.flags import read_events
+from consent.history import read_events
 from views.check import check_policy
 from views.policy import Policy, load_policy
 

@@ -34,12 +34,7 @@ def test_each_act_has_its_entry_without_the_person(platform: Platform) -> None:
     people = add_people(platform, 1)
     refuse(platform, people[0].customer_id, "sensitive_data", principal=TESTER, word="she SAID so")
     last = entries(platform)[-1]
-    assert (last["act"], last["opt_out"], last["state"], last["customers"]) == (
-        "opt_out",
-        "sensitive_data",
-        "refused",
-        1,
-    )
+    assert (last["act"], last["choices"], last["customers"]) == ("opt_out", {"sensitive_data": "refused"}, 1)
     assert people[0].customer_id not in str(last)
     assert "SAID" not in str(last)
 

@@ -9,15 +9,14 @@ from typing import Final
 from sqlalchemy import Connection
 
 from audit.entries import Entry, Principal, timestamp
-from cdp.bootstrap import Platform
+from cdp.bootstrap import InForce, Platform
 from cdp.errors import NotFound
 from cdp.services.customers import find_customer
 from cdp.services.demo.people import SHOWN, Person
-from cdp.store.records import Stored
 from cdp.store.write import NewRow, Writer
 from cdp.terms import CUSTOMER
+from consent.arrivals import Newcomer, create_customers
 from consent.events import Event, Source, State
-from consent.history import append_events
 
 BATCH: Final = 30
 Progress = Callable[[int, int], None]
@@ -37,16 +36,21 @@ def fill(platform: Platform, people: Sequence[Person], *, principal: Principal, 
             find_customer(change.conn, in_force, platform.vault, f"email:{SHOWN[0]}")
         except NotFound:
             for start in range(0, len(people), BATCH):
-                change.subjects += _write(change.conn, writers, people[start : start + BATCH])
+                change.subjects += _write(change.conn, in_force, writers, people[start : start + BATCH], principal)
                 progress(min(start + BATCH, len(people)), len(people))
         else:  # another demo was quicker
             change.facts["rows"] = 0
 
 
-def _write(conn: Connection, writers: dict[str, Writer], people: Sequence[Person]) -> list[int]:
+def _write(
+    conn: Connection, in_force: InForce, writers: dict[str, Writer], people: Sequence[Person], principal: Principal
+) -> list[int]:
     """Write some customers; return their ordinals."""
-    made = writers[CUSTOMER].create(conn, [NewRow(each.values, refused=each.refused) for each in people])
-    append_events(conn, [event for row, each in zip(made, people, strict=True) for event in _events(row, each)])
+    now = timestamp()
+    made = create_customers(
+        conn, writers[CUSTOMER], [Newcomer(each.values, _acts(each, now)) for each in people],
+        catalogue=in_force.catalogue, regimes=in_force.policy.regime, at=now, actor=principal.name,
+    )  # fmt: skip
     for name, belonging in (("order", "orders"), ("complaint", "complaints")):
         rows = [
             NewRow(values, customer_id=row.customer_id)
@@ -57,7 +61,6 @@ def _write(conn: Connection, writers: dict[str, Writer], people: Sequence[Person
     return [row.ordinal for row in made]
 
 
-def _events(row: Stored, person: Person) -> list[Event]:
-    """Return the history behind the flags that the row is written with: brought along from elsewhere."""
-    now = timestamp()
-    return [Event(row.customer_id, name, State.REFUSED, Source.IMPORT, now, now) for name in sorted(person.refused)]
+def _acts(person: Person, at: str) -> list[Event]:
+    """Return what she refuses when she comes: brought along from elsewhere."""
+    return [Event("", name, State.REFUSED, Source.IMPORT, at, at) for name in sorted(person.refused)]

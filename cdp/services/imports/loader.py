@@ -12,9 +12,9 @@ from cdp.services.imports.incoming import Incoming
 from cdp.store.lookup import find_claims
 from cdp.store.records import Stored
 from cdp.store.write import NewRow, Writer
+from consent.arrivals import Newcomer, create_customers, moved
 from consent.events import Event, Evidence, Source, State
 from consent.flags import add_events
-from consent.history import append_events
 
 
 class Loader:
@@ -23,6 +23,7 @@ class Loader:
     def __init__(self, platform: Platform, in_force: InForce, entity: Entity, *, digest: str, actor: Principal) -> None:
         self._vault = platform.vault
         self._catalogue = in_force.catalogue
+        self._regimes = in_force.policy.regime
         self._entity = entity
         self._evidence = Evidence(actor=actor.name)
         self._digest = digest
@@ -51,15 +52,21 @@ class Loader:
         return drafts
 
     def _replace(self, change: Change, drafts: Drafts, found: Found) -> None:
-        events, rows = [], []
+        events, rows, before = list[Event](), list[Stored](), list[Stored]()
         for draft in drafts.existing():
             stored = draft.stored
             if stored is None or not (draft.changed or draft.tightened):
                 continue
             if draft.changed:
                 rows.append(Stored(stored.customer_id, stored.row_id, stored.ordinal, draft.values))
+                before.append(stored)
             events += self._events(stored.customer_id, draft)
             change.subjects.append(found.customers[stored.customer_id].ordinal)
+        if self._entity.is_customer:
+            events += moved(
+                before, rows, catalogue=self._catalogue, regimes=self._regimes, at=timestamp(),
+                actor=self._evidence.actor,
+            )  # fmt: skip
         rows.sort(key=lambda row: (row.customer_id, row.row_id))  # in one order, whoever else writes some of them
         claims = find_claims(change.conn, self._entity, [(row.customer_id, row.row_id) for row in rows])
         self._writer.replace(change.conn, rows, claims=claims, keys=found.keys.held)
@@ -67,26 +74,23 @@ class Loader:
             add_events(change.conn, self._catalogue, events)
 
     def _create(self, change: Change, drafts: Drafts, found: Found) -> None:
-        new = [
-            NewRow(
-                draft.values,
-                customer_id=draft.parent and draft.parent.customer_id,
-                parent_id=draft.parent and draft.parent.row_id,
-                refused=frozenset(draft.tightened),
-            )
-            for draft in drafts.created
-        ]
-        if not new:
+        if not drafts.created:
             return
-        created = self._writer.create(change.conn, new, keys=None if self._entity.is_customer else found.keys.held)
         if self._entity.is_customer:
+            newcomers = [Newcomer(draft.values, self._events("", draft)) for draft in drafts.created]
+            created = create_customers(
+                change.conn, self._writer, newcomers, catalogue=self._catalogue, regimes=self._regimes,
+                at=timestamp(), actor=self._evidence.actor,
+            )  # fmt: skip
             change.subjects += [row.ordinal for row in created]
-        else:
-            change.subjects += [found.customers[row.customer_id].ordinal for row in created]
-        events: list[Event] = []
-        for draft, row in zip(drafts.created, created, strict=True):
-            events += self._events(row.customer_id, draft)
-        append_events(change.conn, events)
+            return
+        new = [
+            NewRow(draft.values, customer_id=draft.parent.customer_id, parent_id=draft.parent.row_id)
+            for draft in drafts.created
+            if draft.parent
+        ]
+        created = self._writer.create(change.conn, new, keys=found.keys.held)
+        change.subjects += [found.customers[row.customer_id].ordinal for row in created]
 
     def _events(self, customer_id: str, draft: Draft) -> list[Event]:
         if not draft.tightened:
