@@ -99,6 +99,13 @@ OPT_OUTS: Final = (DIRECT_MARKETING, THIRD_PARTY_DISCLOSURE, AUTOMATED_DECISIONS
 CUSTOMER: Final = "customer"
 """The entity that every other entity belongs to in the end."""
 
+USER_ID: Final = "user_id"
+ANONYMOUS_ID: Final = "anonymous_id"
+DEVICE_ID: Final = "device_id"
+EXTERNAL_ID: Final = "external_id"
+EVENT_KINDS: Final = (USER_ID, ANONYMOUS_ID, DEVICE_ID, EXTERNAL_ID)
+"""The kinds of identifiers by which events name people, besides those of the catalogue; the stronger first."""
+
 CHUNK_ROWS: Final = 5_000
 """The most rows that leave under one log entry (design section 6)."""
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Select, insert, select, true, update
 
-from cdp.store.platform import ERASURE, IDENTIFIER, TOMBSTONE_MARK
+from cdp.store.people import ERASURE, TOMBSTONE_MARK
+from cdp.store.platform import IDENTIFIER
 from cdp.terms import CUSTOMER
 from cdp.vault.suppression import Identifier
 

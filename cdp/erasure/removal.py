@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, column, delete, select, table
 
-from cdp.store.platform import ERASURE
+from cdp.store.people import ERASURE
 from cdp.store.structure import structure, structure_query
 from cdp.terms import CUSTOMER
 from cdp.vault.tables import METADATA as KEYS

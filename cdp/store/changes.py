@@ -12,7 +12,7 @@ from typing import Final
 
 from alembic.operations import Operations, ops
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, MetaData, Table, delete, func, select
+from sqlalchemy import Column, Connection, MetaData, Table, delete, false, func, select
 
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.catalogue.names import GENERAL_SUFFIX, MASKED_SUFFIX, REFUSED_PREFIX
@@ -20,7 +20,7 @@ from cdp.catalogue.places import segments
 from cdp.store.platform import IDENTIFIER, IMPORT, TOKEN, TOKEN_SCOPE, WORD
 from cdp.store.structure import Structure
 from cdp.store.tables import SAMPLED, Schema, build_schema, statistics_off
-from cdp.terms import CUSTOMER
+from cdp.terms import CUSTOMER, EVENT_KINDS
 
 _MEANWHILE: Final = "cdp_"
 """Names of columns that are on their way out begin so; no field's does, and with it no name is too long."""
@@ -134,7 +134,14 @@ def remove_leftovers(conn: Connection, old: Catalogue, new: Catalogue) -> None:
         if sealed is not None:
             conn.execute(delete(sealed).where(sealed.c.segment.in_(sorted({*segments(before)} - {*segments(after)}))))
         kinds = sorted(_identifying(before) - _identifying(after))
-        conn.execute(delete(IDENTIFIER).where(IDENTIFIER.c.entity == name, IDENTIFIER.c.kind.in_(kinds)))
+        # What events call a person stays when a field of that name goes; what a row bore besides goes with it.
+        gone = [kind for kind in kinds if kind not in EVENT_KINDS]
+        conn.execute(delete(IDENTIFIER).where(IDENTIFIER.c.entity == name, IDENTIFIER.c.kind.in_(gone)))
+        conn.execute(
+            delete(IDENTIFIER).where(
+                IDENTIFIER.c.entity == name, IDENTIFIER.c.kind.in_(kinds), IDENTIFIER.c.alias.is_(false())
+            )
+        )
         searched = sorted(_searched(before) - _searched(after))
         conn.execute(delete(WORD).where(WORD.c.entity == name, WORD.c.field.in_(searched)))
 

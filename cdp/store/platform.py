@@ -7,16 +7,16 @@ Times are UTC in ISO 8601.
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, Index, MetaData, PrimaryKeyConstraint, Table, text
-from sqlalchemy.schema import SchemaItem
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, text
 
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
+from cdp.store.metadata import METADATA as _METADATA, table as _table
+from cdp.store.people import TABLES as _PEOPLE
 
-METADATA: Final = MetaData()
+METADATA: Final = _METADATA
 
-
-def _table(name: str, *parts: SchemaItem, owner: str | None) -> Table:
-    return Table(name, METADATA, *parts, info={"owner": owner}, sqlite_strict=True)
+OF_PEOPLE: Final = _PEOPLE
+"""The tables of `cdp.store.people`, which are the platform's, too."""
 
 
 def _version_table(name: str) -> Table:
@@ -64,6 +64,7 @@ IDENTIFIER: Final = _table(
     Column("kind", TEXT, nullable=False),
     Column("token", TEXT, nullable=False),
     Column("verified", FLAG, nullable=False),
+    Column("alias", FLAG, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("customer_id", "entity", "row_id", "kind", "token"),
     Index("cdp_identifier_token", "entity", "kind", "token"),
     Index(
@@ -77,7 +78,8 @@ IDENTIFIER: Final = _table(
     ),
     owner="customer_id",
 )
-"""The keyed blind index: who bears an identifier. A verified one has one bearer."""
+"""The keyed blind index: who bears an identifier. A verified one has one bearer. An alias stands in no field of the
+row: what events call a person, a former address, what a merge has brought; it stays when the row is written anew."""
 
 WORD: Final = _table(
     "cdp_word",
@@ -130,31 +132,6 @@ CONSENT_EVENT: Final = _table(
     owner="customer_id",
 )
 """What a person refused or allowed, append-only: triggers refuse UPDATE, and DELETE but for those being erased."""
-
-ERASURE: Final = _table(
-    "cdp_erasure",
-    Column("customer_id", TEXT, primary_key=True),
-    Column("erasure_id", TEXT, nullable=False, unique=True),
-    Column("ordinal", INTEGER),
-    Column("tombstone", INTEGER),
-    Column("suppressed", TEXT, nullable=False),
-    Column("counts", TEXT, nullable=False),
-    Column("actor", TEXT, nullable=False),
-    Column("begun_at", TEXT, nullable=False),
-    Column("finished_at", TEXT),
-    Column("entry", INTEGER),
-    owner="customer_id",
-)
-"""The register of erasures. A row without `finished_at` is an intent: it is what resumes, and what lets the history of
-consent go. A finished one is what the certificate is written from, and has lost the ordinal."""
-
-TOMBSTONE_MARK: Final = _table(
-    "cdp_tombstone_mark",
-    Column("one", INTEGER, CheckConstraint("one = 1"), primary_key=True, autoincrement=False),
-    Column("replayed", INTEGER, nullable=False),
-    owner=None,
-)
-"""One row: up to which number of the key store's tombstones this database has none of those people."""
 
 LOG_ENTRY: Final = _table(
     "cdp_log_entry",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, false, select, update
 
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.store.bulk import insert_rows
@@ -133,7 +133,7 @@ class Writer:
         )
         self._forget(conn, present)
         self._seal(conn, present, segments, keys)
-        self._index(conn, present, claims)
+        self._index(conn, present, claims, self._aliases(conn, present))
 
     def _identify(self, conn: Connection, rows: Sequence[NewRow]) -> list[Stored]:
         ordinals = take_ordinals(conn, self._entity.name, len(rows), key=self._vault.platform_key("ordinals"))
@@ -169,10 +169,20 @@ class Writer:
             sealed += [(*self._ids(row), segment, blob) for (row, _), blob in zip(here, blobs, strict=True)]
         insert_rows(conn, self._sealed, sealed)
 
-    def _index(self, conn: Connection, rows: Sequence[Stored], claims: Collection[Claim] = frozenset()) -> None:
+    def _index(
+        self,
+        conn: Connection,
+        rows: Sequence[Stored],
+        claims: Collection[Claim] = frozenset(),
+        aliases: Collection[Claim] = frozenset(),
+    ) -> None:
         entity, blind = self._noun, self._vault.blind
         owners = {row.row_id: row.customer_id for row in rows}
-        identifiers = [(owners[claim[0]], entity, *claim, claim not in claims) for claim in self.identifiers(rows)]
+        identifiers = [
+            (owners[claim[0]], entity, *claim, claim not in claims, False)
+            for claim in self.identifiers(rows)
+            if claim not in aliases
+        ]
         words: list[Cells] = []
         for row in rows:
             for name in self._shaper.searched:
@@ -196,7 +206,17 @@ class Writer:
         if self._sealed is not None:
             conn.execute(delete(self._sealed).where(mine.of(self._sealed)), given)
         for table in (IDENTIFIER, WORD):
-            conn.execute(delete(table).where(table.c.entity == self._entity.name, mine.of(table, "row_id")), given)
+            here = [table.c.entity == self._entity.name, mine.of(table, "row_id")]
+            if table is IDENTIFIER:  # what stands in no field is not the row's to forget
+                here.append(IDENTIFIER.c.alias.is_(false()))
+            conn.execute(delete(table).where(*here), given)
+
+    def _aliases(self, conn: Connection, rows: Sequence[Stored]) -> frozenset[Claim]:
+        """Return which identifiers these rows bear besides; one of them may have come to stand in a field."""
+        mine, c = NamedRows(self._entity, conn.dialect.name), IDENTIFIER.c
+        wanted = select(c.row_id, c.kind, c.token).where(c.entity == self._entity.name, mine.of(IDENTIFIER, "row_id"))
+        found = conn.execute(wanted, mine.values((row.customer_id, row.row_id) for row in rows))
+        return frozenset((row_id, kind, token) for row_id, kind, token in found)
 
 
 def _text(value: Value) -> str:

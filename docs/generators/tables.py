@@ -23,6 +23,9 @@ _STORE: Final = {
     "cdp_token_scope": "for which recipients and purposes rows get a pseudonym",
     "cdp_consent_event": "what was refused or allowed, act by act; the database refuses to change a row, and lets one "
     "go only with an erasure",
+    "cdp_link": "claims that a profile is a person whose identifier somebody named; the identifier is sealed",
+    "cdp_merge": "who became part of a customer, and both as they were before, sealed",
+    "cdp_said": "what each source of events last said of a customer, sealed",
     "cdp_erasure": "erasures: intents, and from what certificates are written",
     "cdp_tombstone_mark": "one row: up to which tombstone of the key store nobody erased is here",
     "cdp_log_entry": "the entries of the log with their leaf hashes",

@@ -8,21 +8,14 @@ import re
 from typing import Final
 
 from cdp.catalogue.model import Catalogue
-from cdp.terms import CUSTOMER
-
-USER_ID: Final = "user_id"
-ANONYMOUS_ID: Final = "anonymous_id"
-DEVICE_ID: Final = "device_id"
-EXTERNAL_ID: Final = "external_id"
-OF_EVENTS: Final = (USER_ID, ANONYMOUS_ID, DEVICE_ID, EXTERNAL_ID)
-"""Kinds that every store knows; the stronger first."""
+from cdp.terms import CUSTOMER, EVENT_KINDS
 
 _SCOPED: Final = re.compile(r"[a-z][a-z0-9_]{0,47}@[a-z0-9][a-z0-9_.-]{0,100}")
 
 
 def known_kinds(catalogue: Catalogue) -> frozenset[str]:
     """Return the kinds by which a customer may be named, whatever source says it."""
-    return frozenset((*field_of_kind(catalogue).keys(), *OF_EVENTS))
+    return frozenset((*field_of_kind(catalogue).keys(), *EVENT_KINDS))
 
 
 def field_of_kind(catalogue: Catalogue) -> dict[str, str]:
