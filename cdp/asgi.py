@@ -22,17 +22,19 @@ from starlette.routing import BaseRoute
 
 from cdp.api import log, oauth, problems, reference, rows
 from cdp.api.guard import Guard
+from cdp.api.reading import routes as reading, stream
 from cdp.api.traffic import health
 from cdp.api.traffic.gate import Gate, Traffic
 from cdp.api.traffic.opening import serving, traffic_of
 from cdp.bootstrap import Platform, open_platform
 from cdp.config import load_settings
 from cdp.services.apps.tokens import Tokens
+from cdp.services.cursors import KEY as CURSORS, Cursors
 
 ROUTERS: Final[Sequence[APIRouter]] = (log.router, oauth.router, rows.router)
 """Routers of FastAPI; they are in `/openapi.json` by themselves."""
 
-ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (reference.routes, health.routes)
+ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (reading.routes, reference.routes, health.routes)
 """Functions that return plain routes of Starlette."""
 
 MAX_BODY: Final = 5 * 1024 * 1024
@@ -67,6 +69,8 @@ def from_settings() -> FastAPI:
 def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
     app.state.platform, app.state.traffic = platform, traffic
     app.state.tokens = Tokens(platform)
+    app.state.cursors = Cursors(platform.vault.platform_key(CURSORS))
+    app.state.readers = stream.workers()
 
 
 def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:

@@ -36,7 +36,7 @@ def compile_view(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> 
 
     Raises:
         NotFound: `unknown_view`.
-        Refused: `not_permitted`, `reason_needed`, `no_release`.
+        Refused: `not_permitted`, `other_purpose`, `reason_needed`, `no_release`.
         BadInput: `unknown_column`, `bad_condition`, `bad_order`, `bad_select`, `bad_window`, `bad_reason`.
     """
     view = policy.views.get(request.view)
@@ -44,6 +44,8 @@ def compile_view(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> 
         raise NotFound("unknown_view", "there is no such view", path="view")
     if request.role not in view.roles:
         raise Refused("not_permitted", "the view is not for this role", path="view")
+    if request.purpose and request.purpose != view.purpose:
+        raise Refused("other_purpose", "the view serves another purpose than the credential", path="view")
     if "reason" in view.needs and not request.reason.strip():
         raise Refused("reason_needed", "the view needs a reason", path="reason")
     check_reason(request.reason)

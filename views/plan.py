@@ -111,6 +111,11 @@ class Template:
         return self.rows.where(MemberOf(key, bindparam("keys"), type_))
 
     @cached_property
+    def count(self) -> Select[Any]:
+        """How many rows match."""
+        return select(func.count()).select_from(self.rows.with_only_columns(self.source.c[KEY]).subquery())
+
+    @cached_property
     def late_count(self) -> Select[Any]:
         """How many rows the other conditions leave, counted no further than the limit."""
         some = self.rows.with_only_columns(self.source.c[KEY]).limit(LATE_ROWS + 1).subquery()

@@ -1,6 +1,7 @@
 """What a reader asks for: a view, as which role, and what of it.
 
-The purpose is not in it: it belongs to the view, and no request can name another (attacks, "Authority").
+No request can choose a purpose: it belongs to the view (attacks, "Authority"). A credential may be bound to one; then
+it reads no view that serves another.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +25,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class ViewRequest:
-    """A request for one view. `select` None means every column; `limit` None means every row."""
+    """A request for one view. `select` None means every column; `limit` None means every row.
+
+    `purpose` is what the reader's credential is bound to, if it is. `after` is the key of the row after which to go on,
+    where no order is asked for.
+    """
 
     view: str
     role: str
@@ -35,11 +40,13 @@ class ViewRequest:
     offset: int = 0
     reason: str = ""
     release: int | None = None
+    purpose: str = ""
+    after: int | str | None = None
 
     def outline(self) -> "ViewRequest":
         """Return the request without operands and numbers: all that a compiled statement may depend on."""
         where = tuple(outline(condition) for condition in self.where)
-        return replace(self, where=where, limit=None, offset=0, reason="")
+        return replace(self, where=where, limit=None, offset=0, reason="", purpose="", after=None)
 
 
 def parse_select(text: str) -> tuple[str, ...] | None:

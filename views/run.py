@@ -6,6 +6,7 @@ them are evaluated here, over at most 10,000 rows.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -36,6 +37,10 @@ class ViewReading:
         waiting = [plan.request.where[index] for index in plan.template.late]
         self._matches = matcher(waiting, plan.template.needed) if waiting else None
         self._keys: list[Any] | None = None
+        self.done = False
+        """Whether the last chunk was read."""
+        self.last: int | str | None = None
+        """The key of the last row that was read."""
         self._left = plan.request.limit
         self._skip = plan.request.offset
 
@@ -60,8 +65,25 @@ class ViewReading:
 
     def read(self, conn: Connection, position: object | None) -> Chunk:
         """Read the chunk at a position: None, then what the chunk before said."""
-        if self._left == 0:
-            return Chunk((), (), None)
+        chunk = self._read(conn, position) if self._left != 0 else Chunk((), (), None)
+        self.done = chunk.next is None
+        return chunk
+
+    def count(self, conn: Connection) -> int:
+        """Return how many rows match, whatever the window; as many as all reads of it would give."""
+        if self._matches is None:
+            return int(_statement(self._template, "count", self._dialect).rows(conn, self._values)[0][0])
+        values = {**self._values, "after": self._first, "take": LATE_ROWS + 1}
+        found = _statement(self._template, "chunk", self._dialect).rows(conn, values)
+        _refuse_too_many(len(found))
+        return len(self._matching(found))
+
+    @property
+    def _first(self) -> int | str:
+        """A key before every key."""
+        return "" if self._template.view.recipient else -1
+
+    def _read(self, conn: Connection, position: object | None) -> Chunk:
         request = self._plan.request
         if self._template.late_order or request.order or (request.offset and not self._matches):
             return self._windowed(conn, position)
@@ -69,7 +91,8 @@ class ViewReading:
 
     def _by_key(self, conn: Connection, position: object | None) -> Chunk:
         """The next rows in the order of keys."""
-        first = "" if self._template.view.recipient else -1
+        asked = self._plan.request.after
+        first = self._first if asked is None else asked
         take = CHUNK_ROWS if self._matches or self._left is None else min(CHUNK_ROWS, self._left)
         values = {**self._values, "after": first if position is None else position, "take": take}
         found = _statement(self._template, "chunk", self._dialect).rows(conn, values)
@@ -106,8 +129,7 @@ class ViewReading:
 
     def _late_keys(self, conn: Connection) -> list[Any]:
         """Sort and cut what had to be unsealed first; it is at most `LATE_ROWS` rows."""
-        first = "" if self._template.view.recipient else -1
-        values = {**self._values, "after": first, "take": LATE_ROWS + 1}
+        values = {**self._values, "after": self._first, "take": LATE_ROWS + 1}
         found = _statement(self._template, "chunk", self._dialect).rows(conn, values)
         _refuse_too_many(len(found))
         kept = self._matching(found)
@@ -135,6 +157,8 @@ class ViewReading:
         if self._left is not None:
             kept = kept[: self._left]
             self._left -= len(kept)
+        if kept:
+            self.last = kept[-1][0][0]
         width = len(self._template.columns)
         rows = [cells if len(cells) == width else cells[:width] for _, cells in kept]
         subject = self._template.places[SUBJECT]
@@ -154,6 +178,22 @@ class ViewReading:
                 tuple(sorted(token.hex() for token in blind.query_words(value.entity, value.field, value.text)))
             )
         return adapt(value, self._dialect)
+
+
+class CountReading:
+    """How many rows a reading would give, as one row with one number: about nobody, and on the log all the same."""
+
+    def __init__(self, reading: ViewReading) -> None:
+        self._reading = reading
+
+    def entry(self, principal: Principal) -> Entry:
+        """Return the entry of the reading, as a count."""
+        entry = self._reading.entry(principal)
+        return replace(entry, act="count", facts={**entry.facts, "fields": []})
+
+    def read(self, conn: Connection, _position: object | None) -> Chunk:
+        """Count."""
+        return Chunk([(self._reading.count(conn),)], (), None)
 
 
 def _refuse_too_many(rows: int) -> None:

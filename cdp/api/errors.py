@@ -20,6 +20,7 @@ STATUS: Final[dict[type[CdpError], int]] = {
 
 CODES: Final[dict[str, int]] = {
     "bad_body": 422,
+    "beyond_rows": 416,
     "bad_values": 422,
     "body_too_slow": 408,
     "idempotency_mismatch": 422,
@@ -27,6 +28,8 @@ CODES: Final[dict[str, int]] = {
     "internal": 500,
     "method_not_allowed": 405,
     "row_changed": 412,
+    "not_acceptable": 406,
+    "not_single": 406,
     "too_large": 413,
     "too_many_requests": 429,
     "version_missing": 428,

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from cdp.cli.formats.encode import BINARY, FORMATS, TABLE, encoder
 from cdp.cli.output import destination
 from cdp.cli.session import acting, opened
 from cdp.cli.usage import Command
 from cdp.errors import BadInput
+from cdp.services.formats.encode import BINARY, FORMATS, TABLE, encoder
 
 if TYPE_CHECKING:
     from cdp.bootstrap import Platform

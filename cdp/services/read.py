@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from audit.door import Row
+from audit.door import Reading, Row
 from audit.entries import Entry, Principal
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import BadInput, CdpError, Refused, Unavailable
@@ -13,7 +13,7 @@ from cdp.terms import Kind
 from views.compile import compile_view
 from views.plan import Plan
 from views.request import ViewRequest
-from views.run import ViewReading
+from views.run import CountReading, ViewReading
 
 _NO_RELEASE = 0
 """Stands for the release of a plan that is only explained; releases are numbered from 1."""
@@ -21,10 +21,14 @@ _NO_RELEASE = 0
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that is being read: its plan, and its rows in chunks, each logged before it is yielded."""
+    """An answer that is being read: its plan, and its rows in chunks, each logged before it is yielded.
+
+    `reading` knows how far it has come: whether the last chunk was read, and the key of the last row.
+    """
 
     plan: Plan
     chunks: Iterator[Sequence[Row]]
+    reading: ViewReading
 
 
 def read_view(platform: Platform, request: ViewRequest, *, principal: Principal) -> Answer:
@@ -45,9 +49,29 @@ def read_view(platform: Platform, request: ViewRequest, *, principal: Principal)
 
 def _answer(platform: Platform, request: ViewRequest, principal: Principal) -> Answer:
     plan = plan_view(platform, replace(request, release=None), principal=principal)
-    chunks = _disclosed(platform, plan, principal)
+    reading = ViewReading(plan, vault=platform.vault, dialect=platform.door.dialect)
+    chunks = _disclosed(platform, plan, reading, principal)
     first = next(chunks, None)
-    return Answer(plan, iter(()) if first is None else chain((first,), chunks))
+    return Answer(plan, iter(()) if first is None else chain((first,), chunks), reading)
+
+
+def count_view(platform: Platform, request: ViewRequest, *, principal: Principal) -> int:
+    """Return how many rows a request matches, whatever its window; that, too, is a disclosure and has its entry.
+
+    Raises:
+        NotFound, Refused, BadInput, Unavailable: as `read_view`.
+    """
+    request = replace(request, release=None)
+    for fresh in (False, True):
+        platform.in_force(fresh=fresh)
+        plan = plan_view(platform, request, principal=principal)
+        reading = CountReading(ViewReading(plan, vault=platform.vault, dialect=platform.door.dialect))
+        try:
+            return int(next(iter(_disclosed(platform, plan, reading, principal)))[0][0])
+        except Unavailable as error:
+            if error.code != "superseded" or fresh:
+                raise
+    raise AssertionError("the second time either answers or raises")
 
 
 def explain_view(platform: Platform, request: ViewRequest, *, principal: Principal) -> Plan:
@@ -75,11 +99,9 @@ def plan_view(platform: Platform, request: ViewRequest, *, principal: Principal)
         raise
 
 
-def _disclosed(platform: Platform, plan: Plan, principal: Principal) -> Iterator[Sequence[Row]]:
+def _disclosed(platform: Platform, plan: Plan, reading: Reading, principal: Principal) -> Iterator[Sequence[Row]]:
     try:
-        yield from platform.door.disclose(
-            ViewReading(plan, vault=platform.vault, dialect=platform.door.dialect), principal
-        )
+        yield from platform.door.disclose(reading, principal)
     except Refused as error:
         _note(platform, platform.in_force(), plan.request, error, principal)
         raise

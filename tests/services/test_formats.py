@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cdp.cli.formats import encode
 from cdp.errors import Unavailable
+from cdp.services.formats import encode
 from cdp.terms import Type
 from views.plan import Column
 
@@ -121,7 +121,7 @@ def test_a_chunk_is_written_before_the_next_is_read(name):
 
 @pytest.mark.parametrize("name", encode.BINARY)
 def test_without_pyarrow_it_says_what_to_install(name, monkeypatch):
-    monkeypatch.setitem(sys.modules, "cdp.cli.formats.arrow", None)
+    monkeypatch.setitem(sys.modules, "cdp.services.formats.arrow", None)
     with pytest.raises(Unavailable) as caught:
         encode.encoder(name)
     assert caught.value.code == "export_missing"

@@ -27,15 +27,15 @@ def encoder(name: str) -> Encoder:
     """
     if name in BINARY:
         return _arrow(name)
-    from cdp.cli.formats.records import json_bytes, ndjson_bytes
-    from cdp.cli.formats.sheet import csv_bytes
+    from cdp.services.formats.records import json_bytes, ndjson_bytes
+    from cdp.services.formats.sheet import csv_bytes
 
     return {"json": json_bytes, "ndjson": ndjson_bytes, "csv": csv_bytes}[name]
 
 
 def _arrow(name: str) -> Encoder:
     try:
-        from cdp.cli.formats.arrow import arrow_bytes, parquet_bytes
+        from cdp.services.formats.arrow import arrow_bytes, parquet_bytes
     except ModuleNotFoundError:
         hint = "pip install 'customer-data-platform[export]'"
         raise Unavailable("export_missing", f"{name} needs pyarrow, which is not installed", hint=hint) from None

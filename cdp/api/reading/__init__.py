@@ -1,0 +1,10 @@
+"""`/views`: which views an app may read, their rows in PostgREST's grammar, and what becomes of each column and why.
+
+accept      the form of an answer, from `Accept` or `?format=`
+asked       query and headers → what is asked for
+window      limit, offset, `Range`, cursor → the window; the window → `Content-Range`
+begin       the first chunk and the head of the answer, made in a worker thread
+stream      the rest of it, chunk by chunk, each sent before the next is read
+routes      plain routes, since this is the hot path
+described   the same for `/openapi.json`, with examples from the policy in force
+"""

@@ -1,0 +1,175 @@
+"""The beginning of an answer, made in a worker thread: who asks, what for, the count, and the first chunk.
+
+An answer that ends with its first chunk is made whole here, in the one visit to the thread. Of a longer one the
+encoder comes back, to be asked for one piece after the other.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, cast
+
+import orjson
+from starlette.types import Scope
+
+from cdp.api.credentials import app_of, query_of
+from cdp.api.reading.asked import Asked, asked_of
+from cdp.api.reading.ending import with_end_line
+from cdp.api.reading.window import Window, content_range
+from cdp.bootstrap import Platform
+from cdp.errors import BadInput
+from cdp.services.apps.known import App
+from cdp.services.apps.read import count_as, explain_as, plan_as, read_as
+from cdp.services.cursors import Cursors
+from cdp.services.formats.encode import encoder
+from cdp.services.read import Answer
+from views.plan import Column, Plan
+
+COLUMNS: Final = "cdp-columns"
+CURSOR: Final = "cdp-next-cursor"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Status, headers, and the whole body, or its pieces when there is more than one chunk."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes = b""
+    pieces: Iterator[bytes] | None = field(default=None, repr=False)
+
+
+def begin(scope: Scope, body: bytes) -> Begun:
+    """Begin to answer `GET` or `HEAD` of a view.
+
+    Raises:
+        CdpError: nothing has left then.
+    """
+    view, query = scope["path_params"]["view"], query_of(scope)
+    app = app_of(scope, query, body, view=view)
+    asked = asked_of(view, query, headers_of(scope))
+    platform = cast("Platform", scope["app"].state.platform)
+    if asked.explain:
+        return explained(platform, app, asked)
+    cursors = cast("Cursors", scope["app"].state.cursors)
+    asked = _placed(cursors, app, asked)
+    total = count_as(platform, app, asked.request) if asked.counted else None
+    if total is not None and asked.window.offset > total:
+        raise BadInput("beyond_rows", "the window begins after the last row", path="offset")
+    if scope["method"] == "HEAD":
+        return _head(plan_as(platform, app, _windowed(asked)), asked, total)
+    answer = read_as(platform, app, _windowed(asked))
+    return _single(answer) if asked.single else _rows(cursors, app, asked, answer, total)
+
+
+def explained(platform: Platform, app: App, asked: Asked) -> Begun:
+    """Return what the view does to each column, and why; nothing is read."""
+    plan = explain_as(platform, app, asked.request)
+    view = plan.view
+    body = {
+        "view": view.name, "kind": view.kind, "entity": view.entity, "purpose": view.purpose, "role": app.role,
+        "columns": plan.explain(), "withheld": withheld(platform, plan),
+    }  # fmt: skip
+    return Begun(200, {"content-type": "application/json"}, orjson.dumps(body))
+
+
+def withheld(platform: Platform, plan: Plan) -> list[dict[str, Any]]:
+    """Return why rows are withheld, and how many where the number discloses nothing.
+
+    INVARIANT 1: a number of refusals is about people whom the reader may not know of, and two such numbers tell what
+    one of them did between. So the number is there only where the policy alone makes it 0.
+    """
+    purpose = platform.in_force().policy.purposes[plan.view.purpose]
+    if plan.view.recipient or not purpose.subject_to:
+        return [{"reason": "no refusal withholds a row of this view", "rows": 0}]
+    return [{"reason": f"refused {name}", "rows": None} for name in purpose.subject_to]
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return the headers by name; of several of one name, all, joined."""
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _placed(cursors: Cursors, app: App, asked: Asked) -> Asked:
+    if asked.cursor is None:
+        return asked
+    bound = replace(asked.request, role=app.role, purpose=app.purpose)
+    after, offset = cursors.open(app.client_id, bound, asked.cursor)
+    return replace(asked, request=replace(asked.request, after=after), window=replace(asked.window, offset=offset))
+
+
+def _windowed(asked: Asked) -> Any:
+    limit, offset = asked.window.limit, asked.window.offset
+    if asked.single:
+        limit = 2 if limit is None else min(limit, 2)  # a second row is enough to know
+    return replace(asked.request, limit=limit, offset=0 if asked.request.after is not None else offset)
+
+
+def _head(plan: Plan, asked: Asked, total: int | None) -> Begun:
+    headers = _headers(plan.columns, asked, content_range(asked.window, None, total))
+    return Begun(_status(asked.window, None, total), headers)
+
+
+def _single(answer: Answer) -> Begun:
+    rows = [row for chunk in answer.chunks for row in chunk]
+    if len(rows) != 1:
+        raise BadInput("not_single", "there is not exactly one such row", path="accept")
+    names = [column.name for column in answer.plan.columns]
+    headers = {"content-type": "application/vnd.pgrst.object+json", COLUMNS: shapes(answer.plan.columns)}
+    return Begun(200, headers, orjson.dumps(dict(zip(names, rows[0], strict=True))))
+
+
+def _rows(cursors: Cursors, app: App, asked: Asked, answer: Answer, total: int | None) -> Begun:
+    columns, chunks, rows = answer.plan.columns, answer.chunks, None
+    if answer.reading.done:
+        held = list(chunks)
+        chunks, rows = iter(held), sum(map(len, held))
+    headers = _headers(columns, asked, content_range(asked.window, rows, total))
+    if rows and rows == asked.window.limit:
+        headers[CURSOR] = _next(cursors, app, asked, answer, rows)
+    encode, status = encoder(asked.form.encoder), _status(asked.window, rows, total)
+    pieces = with_end_line(asked.form.name, columns, chunks, encode) if asked.end_line else encode(columns, chunks)
+    if rows is None:
+        return Begun(status, headers, pieces=pieces)
+    return Begun(status, headers, b"".join(pieces))
+
+
+def _next(cursors: Cursors, app: App, asked: Asked, answer: Answer, rows: int) -> str:
+    request = replace(asked.request, role=app.role, purpose=app.purpose)
+    offset = asked.window.offset + rows
+    after = None if request.order else answer.reading.last
+    return cursors.seal(app.client_id, request, after=after, offset=offset)
+
+
+def _headers(columns: Sequence[Column], asked: Asked, range_: str) -> dict[str, str]:
+    headers = {"content-type": asked.form.media_type, COLUMNS: shapes(columns)}
+    if range_:
+        headers["content-range"] = range_
+    if asked.counted:
+        headers["preference-applied"] = f"count={asked.counted}"
+    return headers
+
+
+def shapes(columns: Sequence[Column]) -> str:
+    """Return each column's shape, once for the whole answer, as a dictionary of RFC 9651."""
+    return ", ".join(f"{column.name}={shape}" for column, shape in zip(columns, map(_shape, columns), strict=True))
+
+
+def _shape(column: Column) -> str:
+    decision = column.decision
+    if decision is None:
+        return "clear"
+    refused = f";refused={decision.otherwise or 'hidden'}" if decision.unless else ""
+    return f"{decision.shape or 'hidden'}{refused}"
+
+
+def _status(window: Window, rows: int | None, total: int | None) -> int:
+    if total is None:
+        return 200
+    whole = window.offset == 0 and (
+        rows == total if rows is not None else window.limit is None or window.limit >= total
+    )
+    return 200 if whole else 206

@@ -1,0 +1,90 @@
+"""Reading for an app: its own views, in its role, for its purpose.
+
+INVARIANT: a view that is not the app's, a view that is not for its role or its purpose any more, and a view that does
+not exist are one error, to the byte. Each has its entry.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
+
+from cdp.bootstrap import Platform
+from cdp.errors import NotFound, Refused
+from cdp.services.apps.known import App
+from cdp.services.apps.refusals import note_refusal
+from cdp.services.read import Answer, count_view, explain_view, plan_view, read_view
+from views.plan import Plan
+from views.policy import View
+from views.request import ViewRequest
+
+_HIDDEN: Final = ("not_permitted", "other_purpose")
+
+
+def read_as(platform: Platform, app: App, request: ViewRequest) -> Answer:
+    """Read a view, as `cdp.services.read.read_view`.
+
+    Raises:
+        NotFound: `unknown_view`.
+    """
+    with _own(platform, app, request.view):
+        return read_view(platform, _bound(app, request), principal=app.principal)
+
+
+def count_as(platform: Platform, app: App, request: ViewRequest) -> int:
+    """Count the rows of a view, as `cdp.services.read.count_view`.
+
+    Raises:
+        NotFound: `unknown_view`.
+    """
+    with _own(platform, app, request.view):
+        return count_view(platform, _bound(app, request), principal=app.principal)
+
+
+def plan_as(platform: Platform, app: App, request: ViewRequest) -> Plan:
+    """Plan a request as though it were read, and read nothing.
+
+    Raises:
+        NotFound: `unknown_view`; else as `cdp.services.read.plan_view`.
+    """
+    with _own(platform, app, request.view):
+        return plan_view(platform, _bound(app, request), principal=app.principal)
+
+
+def explain_as(platform: Platform, app: App, request: ViewRequest) -> Plan:
+    """Plan a request, as `cdp.services.read.explain_view`.
+
+    Raises:
+        NotFound: `unknown_view`.
+    """
+    with _own(platform, app, request.view):
+        return explain_view(platform, _bound(app, request), principal=app.principal)
+
+
+def views_of(platform: Platform, app: App) -> list[View]:
+    """Return the views that an app may read now."""
+    known = platform.in_force().policy.views
+    found = [known[name] for name in app.views if name in known]
+    return [view for view in found if view.purpose == app.purpose and app.role in view.roles]
+
+
+def _bound(app: App, request: ViewRequest) -> ViewRequest:
+    return replace(request, role=app.role, purpose=app.purpose)
+
+
+@contextmanager
+def _own(platform: Platform, app: App, view: str) -> Iterator[None]:
+    unknown = NotFound("unknown_view", "there is no such view", path="view")
+    if view not in app.views:
+        note_refusal(platform, app, unknown, view=view)
+        raise unknown
+    try:
+        yield
+    except Refused as error:
+        if error.code not in _HIDDEN:
+            raise
+        raise unknown from None
+    except NotFound as error:
+        if error.code == unknown.code:
+            note_refusal(platform, app, unknown, view=view)
+        raise
