@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Select, Table, TableClause, TextClause, func, select
+from sqlalchemy import Connection, Select, Table, TableClause, TextClause, func, select, text
 from sqlalchemy.sql.visitors import iterate
 
 from audit.append import Log
@@ -21,6 +21,7 @@ from cdp.errors import Unavailable
 from cdp.store.statement import Statement
 
 Row = tuple[Any, ...]
+Sign = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,25 @@ class Door:
             (number,) = self._log.append_within(conn, [replace(entry, facts=facts, subjects=subjects)])
             if change.when_numbered is not None:
                 change.when_numbered(number)
+
+    @contextmanager
+    def read_log(self, entry: Entry, about: Callable[[Connection], Sequence[int]], sign: Sign) -> Iterator[Connection]:
+        """Record that the log itself is read, have it signed, then yield a snapshot of it that holds that entry.
+
+        Args:
+            about: returns the ordinals of the customers whose entries are read.
+            sign: signs for the log as it stands.
+
+        Raises:
+            Unavailable: the database or the log cannot serve; as `sign`.
+        """
+        with self.record(entry) as change:
+            change.subjects += about(change.conn)
+        sign()
+        with self._database.snapshot() as conn:
+            if self._database.is_postgresql:
+                conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            yield conn
 
     def note(self, entry: Entry) -> int:
         """Record what was refused; return the number of the entry."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cdp.cli.log_export import export
 from cdp.cli.render import progress, say
 from cdp.cli.session import opened
 from cdp.cli.usage import Group
@@ -63,4 +64,5 @@ def publish(folder: Path, *, entries: bool) -> None:
     say(f"{folder} holds the log of {published.entries:,} entries ({published.files:,} files written)")
 
 
-log.add_command(who_saw)
+for _command in (who_saw, export):
+    log.add_command(_command)

@@ -11,7 +11,7 @@ PACKAGES = ("audit", "cdp", "consent", "migrations", "views")
 
 CLASSES = (
     *("BadInput", "Refused", "NotFound", "Unauthenticated", "Unavailable", "Several"),  # cdp.errors
-    *("ProofError", "BrokenTree", "NoteError"),  # of the log's own formats, for whoever verifies it
+    *("ProofError", "BrokenTree", "NoteError", "NotVerified"),  # of the log's own formats, for whoever verifies it
     "Finding",
 )
 """Where a code is the first argument."""
