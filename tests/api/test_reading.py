@@ -2,6 +2,7 @@
 
 import io
 
+import orjson
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
