@@ -1,4 +1,4 @@
-"""Every route with every kind of credential. A route that is not here fails, so does one that is not in the description."""
+"""Every route with every kind of credential. A route that is missing here, or in the description, fails."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,17 +8,19 @@ from starlette.routing import Mount, Route
 
 from cdp.services.apps.revoke import revoke_app
 from tests import samples
-from tests.api.apps import bearer, register
+from tests.api.apps import basic, bearer, register
 from tests.api.calling import call
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 KINDS = ("none", "basic", "forged", "revoked", "other_app", "app")
-"""Nothing; id and secret themselves; a token that was changed; one of an app that is over; of an app of another purpose;
-of the app whose the view is."""
+"""Nothing; id and secret themselves; a token that was changed; one of an app that is over; of an app of another
+purpose; of the app whose the view is."""
 
 PUBLIC = dict.fromkeys(KINDS, 200)
+ABSENT = dict.fromkeys(KINDS, 404)  # nothing is signed yet
 BEARER = {"none": 401, "basic": 401, "forged": 401, "revoked": 401, "other_app": 404, "app": 200}
+WRITING = {**BEARER, "other_app": 422, "app": 422}  # there is no body
 OWN = {**BEARER, "other_app": 200}
 
 MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
@@ -27,6 +29,19 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/views"): ("/views", OWN),
     ("GET", "/views/{view}"): ("/views/care_desk", BEARER),
     ("GET", "/views/{view}/explain"): ("/views/care_desk/explain", BEARER),
+    ("GET", "/views/{view}/rows/{row}"): ("/views/care_desk/rows/nobody", {**BEARER, "app": 404}),
+    ("PATCH", "/views/{view}/rows/{row}"): ("/views/care_desk/rows/nobody", WRITING),
+    ("GET", "/customers/{customer}"): ("/customers/nobody", {**BEARER, "app": 404}),
+    ("PATCH", "/customers/{customer}"): ("/customers/nobody", WRITING),
+    ("POST", "/customers/{customer}/opt-outs"): ("/customers/nobody/opt-outs", WRITING),
+    ("GET", "/healthz"): ("/healthz", PUBLIC),
+    ("GET", "/readyz"): ("/readyz", PUBLIC),
+    ("GET", "/metrics"): ("/metrics", PUBLIC),
+    ("GET", "/log/checkpoint"): ("/log/checkpoint", PUBLIC),
+    ("GET", "/log/vkey"): ("/log/vkey", PUBLIC),
+    ("GET", "/log/proof/inclusion/{index}"): ("/log/proof/inclusion/0", ABSENT),
+    ("GET", "/log/proof/consistency/{size}"): ("/log/proof/consistency/1", ABSENT),
+    ("GET", "/log/tile/{path:path}"): ("/log/tile/9/000", ABSENT),
     ("POST", "/oauth/token"): ("/oauth/token", dict.fromkeys(KINDS, 400)),  # a form it is not, whoever sends it
 }
 """Method and route → an address of it, and the status by kind."""
@@ -55,8 +70,6 @@ def credentials(app, platform) -> dict[str, dict[str, str]]:
     token = bearer(app, mine)["authorization"]
     revoked = bearer(app, gone)
     revoke_app(platform, "gone", principal=samples.TESTER)
-    from tests.api.apps import basic
-
     return {
         "none": {},
         "basic": basic(mine),
