@@ -18,6 +18,7 @@ from cdp.cli import (
     demo,
     erasure,
     imports,
+    ingest,
     init,
     keys,
     log,
@@ -26,6 +27,7 @@ from cdp.cli import (
     read,
     release,
     serve,
+    source,
     suppression,
 )
 from cdp.cli.errors import guarded
@@ -76,6 +78,8 @@ for _command in (
     app.app,
     keys.keys,
     serve.serve,
+    source.source,
+    ingest.ingest,
 ):
     group.add_command(_command)
 
