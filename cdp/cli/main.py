@@ -70,6 +70,7 @@ for _command in (
     read.read,
     consent.opt_out,
     consent.opt_in,
+    consent.consent,
     erasure.erase,
     erasure.erasure,
     suppression.suppress,
