@@ -131,14 +131,19 @@ def parse_key(text: str, type_: bytes) -> tuple[str, bytes]:
     return name, data[1:]
 
 
+def format_signature(signature: Signature) -> str:
+    """Write a signature line, with its newline."""
+    data = base64.b64encode(signature.key_id + signature.signature).decode()
+    return f"{_DASH}{signature.name} {data}\n"
+
+
 def format_note(text: bytes, signatures: Iterable[Signature]) -> bytes:
     """Write a note.
 
     Raises:
         NoteError: `note_malformed`, when the text could not be read back.
     """
-    lines = [_DASH + each.name + " " + base64.b64encode(each.key_id + each.signature).decode() for each in signatures]
-    note = text + b"\n" + "".join(f"{line}\n" for line in lines).encode()
+    note = text + b"\n" + "".join(map(format_signature, signatures)).encode()
     if parse_note(note)[0] != text:
         raise NoteError("note_malformed", "the text cannot be told from the signatures")
     return note

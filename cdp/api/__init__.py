@@ -6,4 +6,5 @@ guard       the outermost layer: request id, default headers, and the last fence
 parts       what an endpoint stands on: the open platform
 log         the transparency log, for anybody
 reference   `/openapi.json`, and `/docs` as a page without any script
+witness     the HTTP side of a witness, an application of its own
 """

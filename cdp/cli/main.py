@@ -29,6 +29,7 @@ from cdp.cli import (
     serve,
     source,
     suppression,
+    witness,
 )
 from cdp.cli.errors import guarded
 from cdp.cli.usage import Group
@@ -76,6 +77,7 @@ for _command in (
     suppression.suppress,
     release.release,
     log.log,
+    witness.witness,
     app.app,
     keys.keys,
     serve.serve,
