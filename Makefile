@@ -4,17 +4,19 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check bench docs lock clean
+.PHONY: help demo test twins check bench docs lock clean
 
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= logical
+TWINS ?= 200000
 
 help:
 	@echo 'make demo    fill an embedded database with synthetic customers and show the five views'
 	@echo 'make test    run all tests, on SQLite and on a PostgreSQL that they start'
+	@echo 'make twins   compare twin worlds over HTTP for much longer (TWINS=200000 pairs)'
 	@echo 'make check   lint, format, types, import contracts, dependencies'
 	@echo 'make bench   print the performance table (SIZE=100000)'
 	@echo 'make docs    write the generated parts of the reference pages'
@@ -33,6 +35,9 @@ check: $(VENV)/.test-stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
+
+twins: $(VENV)/.test-stamp
+	@TWINS=$(TWINS) $(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=8 tests/api/test_twins.py tests/invariants
 
 bench: $(VENV)/.test-stamp
 	@$(BIN)/python -m tests.bench
