@@ -6,6 +6,7 @@ request     what a reader asks for; `conditions` is the grammar of its condition
 compile     request and policy to a plan: rows allowed, shapes chosen, then the caller's conditions (`where`)
 plan        what comes out: statements, columns with their reasons, a digest
 run         chunks of a plan for the door; `assemble` unseals, `match` judges what was sealed
+lines       the same, as lines of JSON that the database makes
 dialects    what SQLite and PostgreSQL write differently
 anonymize/  releases: groups of at least k
 """

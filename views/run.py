@@ -83,6 +83,11 @@ class ViewReading:
         """A key before every key."""
         return "" if self._template.view.recipient else -1
 
+    def _place(self, position: object | None) -> object:
+        """Return the key after which a chunk begins."""
+        asked = self._plan.request.after
+        return position if position is not None else self._first if asked is None else asked
+
     def _read(self, conn: Connection, position: object | None) -> Chunk:
         request = self._plan.request
         if self._template.late_order or request.order or (request.offset and not self._matches):
@@ -91,10 +96,8 @@ class ViewReading:
 
     def _by_key(self, conn: Connection, position: object | None) -> Chunk:
         """The next rows in the order of keys."""
-        asked = self._plan.request.after
-        first = self._first if asked is None else asked
         take = CHUNK_ROWS if self._matches or self._left is None else min(CHUNK_ROWS, self._left)
-        values = {**self._values, "after": first if position is None else position, "take": take}
+        values = {**self._values, "after": self._place(position), "take": take}
         found = _statement(self._template, "chunk", self._dialect).rows(conn, values)
         if self._matches and position is None and len(found) == take:  # else there are no more, and no need to count
             _refuse_too_many(_statement(self._template, "late_count", self._dialect).rows(conn, self._values)[0][0])

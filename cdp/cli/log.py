@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from cdp.cli.log_events import ocsf
 from cdp.cli.log_export import export
 from cdp.cli.render import progress, say
 from cdp.cli.session import opened
@@ -65,5 +64,5 @@ def publish(folder: Path, *, entries: bool) -> None:
     say(f"{folder} holds the log of {published.entries:,} entries ({published.files:,} files written)")
 
 
-for _command in (who_saw, export, ocsf):
+for _command in (who_saw, export):
     log.add_command(_command)

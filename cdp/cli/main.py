@@ -18,7 +18,6 @@ from cdp.cli import (
     demo,
     erasure,
     imports,
-    ingest,
     init,
     keys,
     log,
@@ -27,7 +26,6 @@ from cdp.cli import (
     read,
     release,
     serve,
-    source,
     suppression,
     witness,
 )
@@ -71,7 +69,6 @@ for _command in (
     read.read,
     consent.opt_out,
     consent.opt_in,
-    consent.consent,
     erasure.erase,
     erasure.erasure,
     suppression.suppress,
@@ -81,8 +78,6 @@ for _command in (
     app.app,
     keys.keys,
     serve.serve,
-    source.source,
-    ingest.ingest,
 ):
     group.add_command(_command)
 

@@ -11,6 +11,7 @@ from cdp.errors import BadInput, CdpError, Refused, Unavailable
 from cdp.services.releases import newest_release
 from cdp.terms import Kind
 from views.compile import compile_view
+from views.lines import LinesReading, gives_lines
 from views.plan import Plan
 from views.request import ViewRequest
 from views.run import CountReading, ViewReading
@@ -31,25 +32,31 @@ class Answer:
     reading: ViewReading
 
 
-def read_view(platform: Platform, request: ViewRequest, *, principal: Principal) -> Answer:
+def read_view(
+    platform: Platform, request: ViewRequest, *, principal: Principal, lines: bool = False
+) -> Answer:  # fmt: skip
     """Read a view as a principal. The first chunk is read here, so that columns and rows are decided by one policy.
+
+    Args:
+        lines: the rows will leave as JSON, so chunks may be `views.lines.Lines`, where the plan can be read so.
 
     Raises:
         NotFound, Refused, BadInput: as `compile_view`; refusals have their entry then.
         Unavailable: the database, the keys or the log cannot serve (also while later chunks are read).
     """
     try:
-        return _answer(platform, request, principal)
+        return _answer(platform, request, principal, lines=lines)
     except Unavailable as error:
         if error.code != "superseded":
             raise
     platform.in_force(fresh=True)  # the policy changed since this process last looked: decide again by the new one
-    return _answer(platform, request, principal)
+    return _answer(platform, request, principal, lines=lines)
 
 
-def _answer(platform: Platform, request: ViewRequest, principal: Principal) -> Answer:
+def _answer(platform: Platform, request: ViewRequest, principal: Principal, *, lines: bool) -> Answer:
     plan = plan_view(platform, replace(request, release=None), principal=principal)
-    reading = ViewReading(plan, vault=platform.vault, dialect=platform.door.dialect)
+    kind = LinesReading if lines and gives_lines(plan) else ViewReading
+    reading = kind(plan, vault=platform.vault, dialect=platform.door.dialect)
     chunks = _disclosed(platform, plan, reading, principal)
     first = next(chunks, None)
     return Answer(plan, iter(()) if first is None else chain((first,), chunks), reading)

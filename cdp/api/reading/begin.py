@@ -15,6 +15,7 @@ from cdp.api.credentials import app_of, query_of
 from cdp.api.reading.asked import Asked, asked_of
 from cdp.api.reading.ending import with_end_line
 from cdp.api.reading.window import Window, content_range
+from cdp.api.traffic.gate import Traffic
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput
 from cdp.services.apps.known import App
@@ -26,6 +27,7 @@ from views.plan import Column, Plan
 
 COLUMNS: Final = "cdp-columns"
 CURSOR: Final = "cdp-next-cursor"
+_AS_LINES: Final = ("json", "ndjson")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def begin(scope: Scope, body: bytes) -> Begun:
         raise BadInput("beyond_rows", "the window begins after the last row", path="offset")
     if scope["method"] == "HEAD":
         return _head(plan_as(platform, app, _windowed(asked)), asked, total)
-    answer = read_as(platform, app, _windowed(asked))
+    answer = read_as(platform, app, _windowed(asked), lines=asked.form.name in _AS_LINES)
+    answer = replace(answer, chunks=cast("Traffic", scope["app"].state.traffic).stopping.until(answer.chunks))
     return _single(answer) if asked.single else _rows(cursors, app, asked, answer, total)
 
 

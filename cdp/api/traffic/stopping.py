@@ -9,9 +9,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from cdp.errors import Unavailable
+
+T = TypeVar("T")
 
 
 class Stopping:
@@ -36,6 +38,20 @@ class Stopping:
         """
         if self._over:
             raise Unavailable("stopping", "the server is stopping", hint="ask again")
+
+    def until(self, chunks: Iterator[T]) -> Iterator[T]:
+        """Yield chunks while a long answer may go on; asked before each is read.
+
+        Raises:
+            Unavailable: `stopping`.
+        """
+        while True:
+            self.check()
+            try:
+                chunk = next(chunks)
+            except StopIteration:
+                return
+            yield chunk
 
     @contextmanager
     def hearing(self) -> Iterator[None]:

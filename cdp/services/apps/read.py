@@ -21,14 +21,14 @@ from views.request import ViewRequest
 _HIDDEN: Final = ("not_permitted", "other_purpose")
 
 
-def read_as(platform: Platform, app: App, request: ViewRequest) -> Answer:
+def read_as(platform: Platform, app: App, request: ViewRequest, *, lines: bool = False) -> Answer:
     """Read a view, as `cdp.services.read.read_view`.
 
     Raises:
         NotFound: `unknown_view`.
     """
     with _own(platform, app, request.view):
-        return read_view(platform, _bound(app, request), principal=app.principal)
+        return read_view(platform, _bound(app, request), principal=app.principal, lines=lines)
 
 
 def count_as(platform: Platform, app: App, request: ViewRequest) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from views.lines import Lines
 from views.plan import Column
 
 Row = Sequence[Any]
@@ -17,6 +18,10 @@ def json_bytes(columns: Sequence[Column], chunks: Iterable[Sequence[Row]]) -> It
     """Yield an array of objects, one object a line. An answer that broke off lacks its `]`."""
     names, before = [column.name for column in columns], b"["
     for rows in chunks:
+        if isinstance(rows, Lines):
+            yield before + rows.data[:-1].replace(b"\n", b",\n")
+            before = b",\n"
+            continue
         lines = [orjson.dumps(dict(zip(names, row, strict=True))) for row in rows]
         yield before + b",\n".join(lines)
         before = b",\n"
@@ -27,6 +32,9 @@ def ndjson_bytes(columns: Sequence[Column], chunks: Iterable[Sequence[Row]]) -> 
     """Yield an object and a line feed for each row."""
     names = [column.name for column in columns]
     for rows in chunks:
+        if isinstance(rows, Lines):
+            yield rows.data
+            continue
         yield b"".join(
             [orjson.dumps(dict(zip(names, row, strict=True)), option=orjson.OPT_APPEND_NEWLINE) for row in rows]
         )
