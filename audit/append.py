@@ -6,27 +6,24 @@ the entry's policy and catalogue are held against what is in force: what was dec
 get an entry, and what has no entry does not leave.
 """
 
-import os
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
-from audit.commitments import commit_reason
-from audit.entries import Entry, format_entry, timestamp
-from audit.merkle import BrokenTree, Frontier, leaf_hash
-from audit.subjects import SALT_BYTES, SubjectBlock, commit_subjects, split_subjects
+from audit.batch import Batch, SealNote
+from audit.entries import Entry, Versions, timestamp
+from audit.merkle import BrokenTree, Frontier
 from audit.tiles import tile_hashes
 from cdp.errors import CdpError, Unavailable
+from cdp.store.bulk import FEW, insert_rows
 from cdp.store.platform import IN_FORCE, LOG_ENTRY, LOG_HEAD, LOG_NOTE, LOG_SUBJECT, LOG_TILE
 from cdp.store.statement import Statement, without_waiting
 
 MAX_BATCH = 1_000
-SealNote = Callable[[str, str], bytes]
-"""Seals a text under a key of the platform, bound to a context."""
 
 
 class Writable(Protocol):
@@ -134,52 +131,35 @@ class Log:
             raise Unavailable("log_missing", "the log has lost its head", path="log", hint="restore the database")
         frontier_bytes, catalogue, policy, applying = head[0]
         frontier = _decoded(bytes(frontier_bytes))
-        rows: dict[Any, list[dict[str, Any]]] = {table: [] for table in self._insert}
+        rows = Batch(frontier.size, timestamp(), self._seal_note)
+        passed: Versions | None = None  # those of one batch are mostly one object
         for ticket in batch:
-            ticket.fault = _fence(ticket.entry, catalogue, policy, applying)
-            ticket.number = frontier.size + len(rows[LOG_ENTRY])
-            if ticket.fault is None:
-                # What is wrong with one entry must not keep those that share its commit from being written.
-                ticket.fault = self._add(rows, ticket.entry, ticket.number)
-        if not rows[LOG_ENTRY]:
+            entry = ticket.entry
+            fault = None
+            if entry.versions is not passed or entry.versions is None:
+                fault = _fence(entry, catalogue, policy, applying)
+                passed = entry.versions if fault is None and applying is None else None
+            ticket.number = rows.next
+            # What is wrong with one entry must not keep those that share its commit from being written.
+            ticket.fault = fault or rows.add(entry)
+        if not rows.entries:
             return
-        growth = frontier.grow(row["leaf"] for row in rows[LOG_ENTRY])
-        rows[LOG_TILE] = [
-            {"level": each.level, "number": each.index, "hash": each.hash} for each in tile_hashes(growth)
-        ]
+        growth = frontier.grow([leaf for _, _, leaf in rows.entries])
+        tiles = [(each.level, each.index, each.hash) for each in tile_hashes(growth)]
+        self._insert_all(
+            conn, {LOG_ENTRY: rows.entries, LOG_TILE: tiles, LOG_SUBJECT: rows.subjects, LOG_NOTE: rows.notes}
+        )
+        self._move.run(conn, {"edge": growth.frontier.encode()})
+
+    def _insert_all(self, conn: Connection, rows: Mapping[Table, Sequence[tuple[Any, ...]]]) -> None:
+        if max(map(len, rows.values())) > FEW:
+            for table, values in rows.items():
+                insert_rows(conn, table, values)
+            return
         with without_waiting(conn):
             for table, values in rows.items():
-                if len(values) == 1:
-                    self._insert[table].run(conn, values[0])
-                elif values:
-                    self._insert[table].run_many(conn, values)
-            self._move.run(conn, {"edge": growth.frontier.encode()})
-
-    def _add(self, rows: dict[Any, list[dict[str, Any]]], entry: Entry, number: int) -> CdpError | None:
-        """Add the rows of one entry, all or none; return why it cannot be written, if so."""
-        blocks: list[SubjectBlock] = split_subjects(entry.subjects) if entry.subjects else []
-        note, reason = [], None
-        try:
-            if entry.reason:
-                salt = os.urandom(SALT_BYTES)
-                reason = commit_reason(salt, entry.reason)
-                note = [{"entry": number, "salt": salt, "sealed": self._seal_note(salt.hex(), entry.reason)}]
-            subjects = commit_subjects(blocks) if blocks else None
-            data = format_entry(entry, at=timestamp(), subjects=subjects, reason=reason)
-        except CdpError as error:
-            return error
-        except (TypeError, ValueError):  # half of a surrogate pair: not text that can be encoded
-            return Unavailable("entry_malformed", "an entry cannot be written as text", path="log")
-        rows[LOG_SUBJECT] += [
-            {
-                "block": each.block, "entry": number, "salt": each.salt, "members": each.members, "low": each.low,
-                "high": each.high,
-            }
-            for each in blocks
-        ]  # fmt: skip
-        rows[LOG_NOTE] += note
-        rows[LOG_ENTRY].append({"number": number, "entry": data, "leaf": leaf_hash(data)})
-        return None
+                for row in values:
+                    self._insert[table].run(conn, dict(zip(table.columns.keys(), row, strict=True)))
 
 
 class _Ticket:

@@ -7,7 +7,7 @@ change and its entry in one transaction; `note` records a refusal; `lookup` read
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Select, Table, TableClause, TextClause, func, select, text
 from sqlalchemy.sql.visitors import iterate
@@ -22,6 +22,7 @@ from cdp.store.statement import Statement
 
 Row = tuple[Any, ...]
 Sign = Callable[[], object]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,17 @@ class Door:
             if self._database.is_postgresql:
                 conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             yield conn
+
+    def take_in(self, work: Callable[[Connection], T]) -> T:
+        """Run a transaction that puts what has just come, sealed, where it waits, and return what it returns.
+
+        Nobody is known yet whom it is about, and nothing of anybody is read: the entry is that of `record`, when it
+        becomes part of a profile. It may be run again when a connection had died.
+
+        Raises:
+            Unavailable: the database cannot serve.
+        """
+        return self._database.write(work)
 
     def note(self, entry: Entry) -> int:
         """Record what was refused; return the number of the entry."""

@@ -60,31 +60,36 @@ class Entry:
     reason: str = ""
 
 
-def format_entry(entry: Entry, *, at: str, subjects: str | None, reason: str | None) -> bytes:
-    """Return the bytes of an entry.
-
-    Args:
-        at: the time, UTC, ISO 8601 with microseconds.
-        subjects: the commitment to the customers, in hex.
-        reason: the commitment to the reason, in hex.
-
-    Raises:
-        Unavailable: `entry_too_large`.
-    """
-    body: dict[str, Any] = {
-        **entry.facts,
+def frame_of(entry: Entry, at: str) -> dict[str, Any]:
+    """Return what the entries of one act by one principal at one time all say."""
+    frame = {
         "format": FORMAT,
         "at": at,
         "what": entry.what,
         "act": entry.act,
         "principal": entry.principal.name,
         "role": entry.principal.role,
-        "customers": len(set(entry.subjects)),
+        "customers": 0,
     }
     if entry.versions:
-        body |= {"catalogue": entry.versions.catalogue, "policy": entry.versions.policy}
-    body |= {name: digest for name, digest in (("subjects", subjects), ("reason", reason)) if digest}
-    data = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        frame |= {"catalogue": entry.versions.catalogue, "policy": entry.versions.policy}
+    return frame
+
+
+def format_entry(entry: Entry, frame: dict[str, Any], own: dict[str, Any]) -> bytes:
+    """Return the bytes of an entry.
+
+    Args:
+        entry: what it says.
+        frame: what `frame_of` returns for it.
+        own: what is this entry's own: the number of its customers, the commitments to them (`subjects`) and to its
+            `reason`, in hex; or a random `salt` for one without either, whose hash is public like any other, so that
+            nobody can guess it and test the guess.
+
+    Raises:
+        Unavailable: `entry_too_large`.
+    """
+    data = orjson.dumps({**entry.facts, **frame, **own}, option=orjson.OPT_SORT_KEYS)
     if len(data) > MAX_BYTES:
         raise Unavailable("entry_too_large", f"an entry is larger than {MAX_BYTES:,} bytes", path="log")
     return data

@@ -10,6 +10,7 @@ a bundle on somebody else's machine.
     act, principal, role                text
     customers                           how many it is about, from 0
     subjects, reason                    commitments in hex, if it is about anybody and if a reason was given
+    salt                                random, in hex, if neither is there: the hash of an entry is public
     catalogue, policy                   the digests of what decided it, both or neither
 """
 

@@ -49,13 +49,12 @@ def split_subjects(ordinals: Iterable[int]) -> list[SubjectBlock]:
     while everyone:
         block = everyone.min() >> BLOCK_BITS
         base = block << BLOCK_BITS
-        here = (
-            everyone & BitMap(range(base, base + (1 << BLOCK_BITS)))
-            if everyone.max() >> BLOCK_BITS != block
-            else everyone
-        )
+        alone = everyone.max() >> BLOCK_BITS == block
+        here = everyone if alone else everyone & BitMap(range(base, base + (1 << BLOCK_BITS)))
         low, high = here.min() - base, here.max() - base
         blocks.append(SubjectBlock(block, os.urandom(SALT_BYTES), here.shift(-base).serialize(), low, high))
+        if alone:
+            break
         everyone = everyone - here
     return blocks
 

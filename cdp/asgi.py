@@ -20,7 +20,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from cdp.api import log, oauth, problems, reference, rows
+from cdp.api import ingest, log, oauth, problems, reference, rows
 from cdp.api.guard import Guard
 from cdp.api.reading import routes as reading, stream
 from cdp.api.traffic import health
@@ -28,13 +28,17 @@ from cdp.api.traffic.gate import Gate, Traffic
 from cdp.api.traffic.opening import serving, traffic_of
 from cdp.bootstrap import Platform, open_platform
 from cdp.config import load_settings
+from cdp.ingest.spool import Intake
+from cdp.ingest.worker import working
 from cdp.services.apps.tokens import Tokens
 from cdp.services.cursors import KEY as CURSORS, Cursors
 
 ROUTERS: Final[Sequence[APIRouter]] = (log.router, oauth.router, rows.router)
 """Routers of FastAPI; they are in `/openapi.json` by themselves."""
 
-ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (reading.routes, reference.routes, health.routes)
+ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (
+    reading.routes, reference.routes, health.routes, ingest.routes,
+)  # fmt: skip
 """Functions that return plain routes of Starlette."""
 
 MAX_BODY: Final = 5 * 1024 * 1024
@@ -61,7 +65,8 @@ def from_settings() -> FastAPI:
         with open_platform(load_settings()) as platform, platform.keeper.running(), serving(platform) as traffic:
             platform.in_force()
             _serve(app, platform, traffic)
-            yield
+            with working(platform, app.state.intake.arrived):
+                yield
 
     return _application(lifespan)
 
@@ -71,6 +76,7 @@ def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
     app.state.tokens = Tokens(platform)
     app.state.cursors = Cursors(platform.vault.platform_key(CURSORS))
     app.state.readers = stream.workers()
+    app.state.intake = Intake(platform)
 
 
 def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:

@@ -52,6 +52,12 @@ class Settings(BaseSettings):
         pattern=r"^[0-9A-Fa-f:./, ]{0,1000}$",
         description="Addresses of proxies, with commas, that are believed for whom they ask and over which scheme.",
     )
+    spool_mb: int = Field(
+        default=1024, ge=1, le=1_048_576, description="How many MiB of events may wait; beyond that they get a 429."
+    )
+    ingest_worker: bool = Field(
+        default=True, description="Whether a server folds events itself; else `cdp ingest work` does."
+    )
     request_log: bool = Field(default=True, description="Whether each request leaves a line on standard error.")
     tracing: str = Field(
         default="off",

@@ -5,14 +5,13 @@ So a flag never stands without the act that set it, and no act is acknowledged w
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, select, update
 
 from cdp.catalogue.model import Catalogue
 from cdp.catalogue.places import flag_column
 from cdp.errors import NotFound
-from cdp.store.given import Given
+from cdp.store.lookup import lock_customers
 from cdp.store.platform import CONSENT_EVENT
 from cdp.store.tables import build_schema
 from consent.choices import Choices
@@ -51,7 +50,8 @@ def add_events(conn: Connection, catalogue: Catalogue, events: Sequence[Event]) 
 
 def _add(conn: Connection, catalogue: Catalogue, events: dict[str, list[Event]]) -> list[Event]:
     choices = Choices.of(catalogue)
-    lock_customers(conn, catalogue, events)
+    if len(lock_customers(conn, catalogue, events)) != len(events):
+        raise NotFound("unknown_customer", "there is no such customer", path="customer")
     histories = read_histories(conn, events)
     fresh, beyond = list[Event](), list[Event]()
     flags: dict[tuple[tuple[str, bool], ...], list[str]] = defaultdict(list)
@@ -110,22 +110,6 @@ def set_flags(conn: Connection, customer: Table, flags: dict[str, bool], ids: It
     values = {flag_column(name): refused for name, refused in flags.items()}
     mine = update(customer).where(customer.c.customer_id == bindparam("_her")).values(values)
     conn.execute(mine, [{"_her": customer_id} for customer_id in ids])
-
-
-def lock_customers(conn: Connection, catalogue: Catalogue, ids: Iterable[str]) -> dict[str, int]:
-    """Lock the rows of customers, in one order; return their ordinals.
-
-    Raises:
-        NotFound: `unknown_customer`.
-    """
-    customer, given = build_schema(catalogue, conn.dialect.name).customer, Given(conn.dialect.name, 1)
-    wanted = list(ids)
-    query = select(customer.c.customer_id, customer.c.ordinal).where(given.holds(customer.c.customer_id))
-    query = query.order_by(customer.c.customer_id).with_for_update()
-    found: dict[str, Any] = {row[0]: row[1] for row in conn.execute(query, given.values([each] for each in wanted))}
-    if len(found) != len(set(wanted)):
-        raise NotFound("unknown_customer", "there is no such customer", path="customer")
-    return found
 
 
 def restore_flags(conn: Connection, catalogue: Catalogue) -> None:

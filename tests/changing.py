@@ -173,6 +173,7 @@ NOTHING_STORED: dict[str, Case] = {
     "required": case(set_field("customer.city", required=True)),
     "quasi_identifier": case(set_field("customer.city", quasi_identifier=True)),
     "self_service": case(set_field("customer.city", self_service="review")),
+    "sent_as": case(set_field("customer.city", sent_as="Home Town")),
     "order of fields": case(reverse("entities.customer.fields")),
     "order of entities": case(reverse("entities")),
     "more choices": case(set_field("customer.level", choices=["gold", "silver", "none", "new"])),

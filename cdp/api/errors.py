@@ -10,10 +10,10 @@ from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unauthent
 
 STATUS: Final[dict[type[CdpError], int]] = {
     BadInput: 400,
+    NotFound: 404,
+    Refused: 403,
     Several: 400,
     Unauthenticated: 401,
-    Refused: 403,
-    NotFound: 404,
     Unavailable: 503,
 }
 """One row for every class of error."""
@@ -23,6 +23,7 @@ CODES: Final[dict[str, int]] = {
     "beyond_rows": 416,
     "bad_values": 422,
     "body_too_slow": 408,
+    "spool_full": 429,
     "idempotency_mismatch": 422,
     "in_flight": 409,
     "internal": 500,

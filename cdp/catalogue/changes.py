@@ -95,6 +95,8 @@ def _entity(old: Entity, new: Entity) -> Iterator[Change]:
             path=f"entities.{new.name}.belongs_to",
             hint="give the entity another name; the one that is there is dropped then",
         )
+    if old.event != new.event:
+        yield Change("event", f"other events become rows of `{new.name}`; the rows that are there stay", new.name)
     for name, field in new.fields.items():
         if name not in old.fields:
             yield Change("field_added", _added(new, field), new.name, name)

@@ -84,6 +84,7 @@ class Field(Named):
     choices: tuple[str, ...] = Key(default=(), strict=False)
     retention: Annotated[str, Key(pattern=_PERIOD)] | None = None
     self_service: Literal["direct", "review", "locked"] | None = None
+    sent_as: Annotated[str, Key(pattern=r"^[^\x00-\x1f]{1,200}$")] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -177,7 +177,7 @@ def _words_only(old: Field, new: Field) -> Iterator[Aspect]:
     if old.quasi_identifier != new.quasi_identifier:
         words = "counts as a quasi-identifier" if new.quasi_identifier else "no longer counts as a quasi-identifier"
         yield Aspect("quasi_identifier", words)
-    for key in ("category", "retention", "self_service"):
+    for key in ("category", "retention", "self_service", "sent_as"):
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
             yield Aspect(key, f"has `{key}` {_quoted(after)} instead of {_quoted(before)}")

@@ -27,6 +27,8 @@ class Entity(Named):
     """An entity: a table of things that belong to a customer, or the customer herself."""
 
     belongs_to: str | None = None
+    event: Annotated[str, Key(pattern=r"^[^\x00-\x1f]{1,200}$")] | None = None
+    """The name by which programs send events that become rows of it; `$page`, `$screen` and `$group` are calls."""
     fields: dict[Name, Field] = Key(default_factory=dict)
 
     @model_validator(mode="after")
@@ -75,7 +77,22 @@ class Catalogue(Strict):
             entity.stand_under(name)
         for entity in self.entities.values():
             self._check_entity(entity)
+        self._check_events()
         return self
+
+    def _check_events(self) -> None:
+        """Refuse what would let two places take one event, or one property."""
+        sent = [entity.event for entity in self.entities.values() if entity.event is not None]
+        if len(set(sent)) != len(sent):
+            raise PydanticCustomError("cdp_bad_event", "each `event` is sent to one entity")
+        for entity in self.entities.values():
+            if entity.event is not None and entity.belongs_to != CUSTOMER:
+                message = "`{e}` takes an `event`, so it belongs to `customer`"
+                raise PydanticCustomError("cdp_bad_event", message, {"e": entity.name})
+            named = [field.sent_as for field in entity.fields.values() if field.sent_as is not None]
+            if len(set(named)) != len(named):
+                message = "two fields of `{e}` have the same `sent_as`"
+                raise PydanticCustomError("cdp_bad_event", message, {"e": entity.name})
 
     def _check_narrower(self) -> None:
         """Refuse what is narrower than nothing, than itself, or bound twice: every opt-out has one place."""

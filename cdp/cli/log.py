@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cdp.cli.log_events import ocsf
 from cdp.cli.log_export import export
 from cdp.cli.render import progress, say
 from cdp.cli.session import opened
@@ -64,5 +65,5 @@ def publish(folder: Path, *, entries: bool) -> None:
     say(f"{folder} holds the log of {published.entries:,} entries ({published.files:,} files written)")
 
 
-for _command in (who_saw, export):
+for _command in (who_saw, export, ocsf):
     log.add_command(_command)

@@ -18,6 +18,7 @@ from cdp.cli import (
     demo,
     erasure,
     imports,
+    ingest,
     init,
     keys,
     log,
@@ -26,6 +27,7 @@ from cdp.cli import (
     read,
     release,
     serve,
+    source,
     suppression,
     witness,
 )
@@ -69,6 +71,7 @@ for _command in (
     read.read,
     consent.opt_out,
     consent.opt_in,
+    consent.consent,
     erasure.erase,
     erasure.erasure,
     suppression.suppress,
@@ -78,6 +81,8 @@ for _command in (
     app.app,
     keys.keys,
     serve.serve,
+    source.source,
+    ingest.ingest,
 ):
     group.add_command(_command)
 

@@ -44,12 +44,12 @@ class Standing:
 class _Reading:
     """One customer's history, for `audit.door.Door.disclose`."""
 
-    def __init__(self, act: Act, in_force: InForce, vault: Vault, customer: str) -> None:
-        self._act, self._in_force, self._vault, self._customer = act, in_force, vault, customer
+    def __init__(self, entry: Entry, in_force: InForce, vault: Vault, customer: str) -> None:
+        self._entry, self._in_force, self._vault, self._customer = entry, in_force, vault, customer
 
     def entry(self, principal: Principal) -> Entry:
         """Return the entry of the reading."""
-        return Entry("disclosure", self._act, principal, self._in_force.versions)
+        return replace(self._entry, principal=principal)
 
     def read(self, conn: Connection, _position: object | None) -> Chunk:
         """Return the one row that there is."""
@@ -71,13 +71,25 @@ class _Reading:
         return Chunk([(standing,)], [found.ordinal], None)
 
 
-def read_consent(platform: Platform, customer: str, *, principal: Principal, act: Act = "consent_history") -> Standing:
+def read_consent(
+    platform: Platform,
+    customer: str,
+    *,
+    principal: Principal,
+    act: Act = "consent_history",
+    words: bool = False,
+) -> Standing:
     """Return a customer's history and how it stands.
+
+    Args:
+        words: whether what she said will be opened (`with_words`); the entry says so.
 
     Raises:
         NotFound: `unknown_customer`.
     """
-    reading = _Reading(act, platform.in_force(fresh=True), platform.vault, customer)
+    in_force = platform.in_force(fresh=True)
+    entry = Entry("disclosure", act, principal, in_force.versions, {"words": True} if words else {})
+    reading = _Reading(entry, in_force, platform.vault, customer)
     standing: Standing = next(iter(platform.door.disclose(reading, principal)))[0][0]
     return standing
 

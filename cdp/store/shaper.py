@@ -116,7 +116,7 @@ def _steps(entity: Entity) -> Iterator[tuple[str, Place, _Shape | None]]:
         for shape in Shape:
             where = place(field, shape)
             if where is not None:
-                yield field.name, where, _function(field, shape)
+                yield field.name, where, shaping(field, shape)
 
 
 def _shaped(values: list[Value], function: _Shape | None) -> list[Any]:
@@ -128,7 +128,8 @@ def _as_text(value: Value) -> str:
     return orjson.dumps(value).decode()
 
 
-def _function(field: Field, shape: Shape) -> _Shape | None:
+def shaping(field: Field, shape: Shape) -> _Shape | None:
+    """Return what makes a shape of a field's values; None for the value itself."""
     if shape is Shape.MASKED:
         return masker(field.mask) or _nothing
     if shape is Shape.GENERAL and field.general is not None:

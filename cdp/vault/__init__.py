@@ -9,6 +9,7 @@ Design sections 2 and 5; AES-256-GCM as in NIST SP 800-38D, keyed BLAKE2b as in 
     wrapping    how a key lies wrapped under another one
     rotate      new keys from the top down, without sealing anything again
     seal        sealed segments and notes: their format, padding and associated data
+    parcel      bytes that are kept until it is known whose they are
     blind       tokens by which identifiers and words are found without being read
     identifier  one spelling for each e-mail address, telephone number and other identifier
     words       the words of a text, in every script, for `search: words`

@@ -31,6 +31,7 @@ _FAULTS: Final[dict[str, tuple[str, str]]] = {
         "a sealed segment does not open",
         "its row, its key or the segment itself was changed; restore the row from a backup",
     ),
+    "parcel_damaged": ("what came in and was kept sealed does not open", "restore its row from a backup"),
     "note_damaged": ("a sealed note does not open", "restore its row from a backup"),
 }
 

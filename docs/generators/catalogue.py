@@ -32,6 +32,7 @@ _NARROWER: Final = {
 
 _ENTITY: Final = {
     "belongs_to": "The entity that each row belongs to. `customer` has none; every other one leads to `customer`.",
+    "event": "The name of the events that become rows of it, as programs send them, see [ingest](ingest.md#events).",
     "fields": "The fields of a row, by name.",
 }
 
@@ -57,6 +58,8 @@ _FIELD: Final = {
     "required": "Whether a row without this value is refused.",
     "choices": "The words that a `choice` may be.",
     "retention": "How long it is kept: `P3Y` or `3 years`. Checked and kept; nothing acts on it in this version.",
+    "sent_as": "The property or trait from which programs' events fill it; without it, the one of its own name "
+    "(`orderId` and `Order ID` are `order_id`). See [ingest](ingest.md#events).",
     "self_service": "Whether the customer may change it herself. Checked and kept; nothing acts on it in this version.",
 }
 

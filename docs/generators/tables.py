@@ -7,7 +7,7 @@ from sqlalchemy import Table
 
 from cdp.catalogue.document import parse_document, validate
 from cdp.catalogue.model import Catalogue
-from cdp.store import platform
+from cdp.store import arriving
 from cdp.store.tables import build_schema
 from cdp.vault import tables as keys
 from docs.generators.markdown import table
@@ -37,6 +37,13 @@ _STORE: Final = {
     "cdp_log_note": "why a person read, sealed; the entry commits to it",
     "cdp_release": "the register of releases; each has a table `cdp_release_<number>` of its own, about nobody",
     "cdp_import": "how far each import has come",
+    "cdp_source": "from where events come: names, digests of write keys, what each is trusted with",
+    "cdp_spool": "requests with events that wait: from which source, when, how many",
+    "cdp_spool_body": "what those requests hold, sealed as parcels of the platform",
+    "cdp_event": "every event once, by a keyed digest of its message id, with what no field takes of it, sealed",
+    "cdp_undeclared": "which events and properties come that the catalogue does not know; names sealed",
+    "cdp_quarantine": "events that are wrong, sealed, with the reason",
+    "cdp_ingest_count": "how many events came, became rows, and did not, by source and reason",
     "cdp_idempotency": "what became of apps' changes in the last day, by keyed digests",
     "cdp_app": "downstream apps: role, purpose, views, and the digest of the secret",
 }
@@ -72,7 +79,7 @@ def _tables() -> str:
     catalogue = validate(Catalogue, parse_document(_EXAMPLE, "catalogue.yaml"))
     schema = build_schema(catalogue, "postgresql")
     rows = _listed(schema.metadata.tables.values(), _ENTITIES)
-    rows += _listed(platform.METADATA.tables.values(), _STORE)
+    rows += _listed(arriving.METADATA.tables.values(), _STORE)
     return table(["table", "owner", "holds"], rows)
 
 

@@ -13,7 +13,7 @@ from cdp.store.write import NewRow
 from tests import samples
 from tests.api.apps import bearer, register
 from tests.api.calling import call
-from tests.api.serving import served
+from tests.api.threaded import served
 from tests.support.worlds import World
 from views import run
 

@@ -279,3 +279,23 @@ def test_what_is_acknowledged_is_on_disk_whatever_the_server_is_set_to(world: Wo
     finally:
         if world.dialect == "postgresql":
             world.sql("ALTER ROLE CURRENT_USER RESET synchronous_commit")
+
+
+def test_an_entry_about_nobody_cannot_be_guessed_from_its_hash(world: World) -> None:
+    for _ in range(2):
+        world.platform.door.note(entry(world))
+    first, second = world.entries()[-2:]
+    assert len(first["salt"]) == 32
+    assert first["salt"] != second["salt"]
+    with world.platform.door.record(entry(world)) as change:
+        change.subjects += [7]
+    assert "salt" not in world.entries()[-1]  # the commitment holds one
+
+
+def test_many_are_appended_in_one_commit_or_none(world: World) -> None:
+    log, before = world.platform.door._log, len(world.entries())
+    assert log.append_many([entry(world, n=n) for n in range(700)]) == list(range(before, before + 700))
+    with pytest.raises(Unavailable):
+        log.append_many([entry(world), entry(world, text="x" * 70_000), entry(world)])
+    assert [each["n"] for each in world.entries()[before:]] == list(range(700))
+    verify_log(world.platform)

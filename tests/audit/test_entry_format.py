@@ -6,7 +6,7 @@ import orjson
 import pytest
 from hypothesis import given, strategies as st
 
-from audit.entries import HERSELF, Entry, format_entry, timestamp
+from audit.entries import HERSELF, Entry, format_entry, frame_of, timestamp
 from audit.entry_format import EntryError, decode, encode, parse_body
 from audit.merkle import Frontier
 from audit.walk import Walk, WrongEntry
@@ -18,9 +18,8 @@ AT = "2026-01-01T00:00:00.000000+00:00"
 
 
 def entry(at: str = AT, **facts: object) -> bytes:
-    return format_entry(
-        Entry("disclosure", "read", HERSELF, None, facts, subjects=[1]), at=at, subjects="0" * 64, reason=None
-    )
+    made = Entry("disclosure", "read", HERSELF, None, facts, subjects=[1])
+    return format_entry(made, frame_of(made, at), {"customers": 1, "subjects": "0" * 64})
 
 
 @given(JSON)

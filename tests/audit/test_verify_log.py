@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, func, select, text
 
-from audit.entries import Entry, format_entry, parse_entry
+from audit.entries import Entry, format_entry, frame_of, parse_entry
 from audit.merkle import leaf_hash
 from cdp.bootstrap import Platform
 from cdp.errors import Unavailable
@@ -159,7 +159,8 @@ def test_tampering_is_seen(platform: Platform, database_url: str, tamper: Callab
 
 def test_entry_round_trip() -> None:
     entry = Entry("change", "import", samples.TESTER, None, {"rows": 3, "entity": "customer"}, subjects=[1, 2, 2])
-    data = format_entry(entry, at="2026-01-01T00:00:00.000000+00:00", subjects="ab" * 32, reason=None)
+    frame = frame_of(entry, "2026-01-01T00:00:00.000000+00:00")
+    data = format_entry(entry, frame, {"customers": 2, "subjects": "ab" * 32})
     body = parse_entry(data)
     assert (body["rows"], body["customers"], body["principal"], body["subjects"]) == (3, 2, "os:tester", "ab" * 32)
     for other in (data + b" ", data[:-1], b"[]", b"{}", b"", data.replace(b'"rows":3', b'"rows": 3')):

@@ -105,6 +105,7 @@ EVERY_KEY = {
     "choices": [set_field("customer.level", choices=["silver", "gold", "none"])],
     "retention": [set_field("customer.city", retention="P1Y")],
     "self_service": [set_field("customer.city", self_service="locked")],
+    "sent_as": [set_field("customer.city", sent_as="Home Town")],
 }
 
 

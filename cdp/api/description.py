@@ -1,0 +1,101 @@
+"""The whole interface in OpenAPI 3.1: what the framework knows of its routes, the plain routes, and the problems.
+
+Whoever signs in gets her own views besides, with examples made by the policy in force. A stranger is not told which
+views there are: for each app a view that is not its own is one that does not exist.
+"""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from cdp.api.problems import MEDIA_TYPE
+from cdp.api.reading import described
+from cdp.bootstrap import InForce
+from views.policy import View
+
+Schema = dict[str, Any]
+
+PROBLEM: Final[Schema] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "message"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "description": "stable; docs/errors.md has them all"},
+        "message": {"type": "string"},
+        "path": {"type": "string", "description": "which part of the request"},
+        "hint": {"type": "string"},
+    },
+}
+_SCHEMES: Final[Schema] = {
+    "app": {
+        "type": "oauth2",
+        "description": "what `cdp app add` printed, exchanged for a token of some minutes",
+        "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}},
+    },
+    "client": {"type": "http", "scheme": "basic"},
+}
+_WORDS: Final = {
+    "400": "the request is wrong",
+    "401": "no bearer token that holds",
+    "403": "refused",
+    "404": "not there, or not for you",
+    "406": "an answer has none of the forms that are accepted",
+    "408": "the body did not arrive in time",
+    "413": "the body is too large",
+    "416": "the window begins after the last row",
+    "422": "the body does not have its form",
+    "429": "too many requests",
+    "503": "cannot be served now; `Retry-After` says when to try again",
+}
+_PUBLIC: Final = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/log", "/.well-known", "/oauth", "/v1")
+"""Where no bearer token of an app is asked for."""
+
+
+def describe(app: FastAPI, in_force: InForce | None = None, views: list[View] | None = None) -> Schema:
+    """Return the description; with `views`, for the app whose they are."""
+    found = dict(app.openapi())
+    mine = described.of_app(in_force, views) if in_force is not None and views else {}
+    paths = {**_plain(), **described.general(), **mine, **found["paths"]}
+    components = dict(found.get("components", {}))
+    components["schemas"] = {**components.get("schemas", {}), "Problem": PROBLEM}
+    components["securitySchemes"] = _SCHEMES
+    components["schemas"].pop("HTTPValidationError", None)
+    components["schemas"].pop("ValidationError", None)
+    told = {
+        path: {how: _told(path, each) for how, each in sorted(item.items())} for path, item in sorted(paths.items())
+    }
+    return {**found, "paths": told, "components": components}
+
+
+def _told(path: str, operation: Schema) -> Schema:
+    """Return an operation with the problems it may answer with, and who may ask."""
+    answers = dict(operation["responses"])
+    if "HTTPValidationError" in str(answers.get("422", "")):
+        del answers["422"]  # the framework's own, which never leaves
+    for status, words in _WORDS.items():
+        answers.setdefault(status, _problem(words))
+    answers.setdefault("default", _problem("an error"))
+    public = path.startswith(_PUBLIC)
+    return {"security": [] if public else [{"app": []}], **operation, "responses": answers}
+
+
+def _problem(words: str) -> Schema:
+    return {"description": words, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
+def _plain() -> Schema:
+    def page(name: str, summary: str, media_type: str, *others: str) -> Schema:
+        content = {"description": summary, "content": {media_type: {}}}
+        answers = {"200": content, **{each: {**content, "description": "not now"} for each in others}}
+        return {"get": {"operationId": name, "summary": summary, "tags": ["service"], "responses": answers}}
+
+    return {
+        "/docs": page("docs", "This, for people", "text/html"),
+        "/openapi.json": page("openapi", "This, for programs; with a token, with its views", "application/json"),
+        "/healthz": page("health", "Whether the process lives", "application/json"),
+        "/readyz": page("ready", "Whether it can serve", "application/json", "503"),
+        "/metrics": page("metrics", "Numbers, for Prometheus", "text/plain"),
+    }

@@ -1,0 +1,97 @@
+"""`cdp ingest status|work|undeclared|quarantine`: what became of events, and what has to be decided."""
+
+import signal
+from dataclasses import asdict
+
+import click
+
+from cdp.cli.render import Cell, counted, note, say, show_json, show_table, styled
+from cdp.cli.session import opened, operator
+from cdp.cli.usage import Group
+
+
+@click.group(cls=Group)
+def ingest() -> None:
+    """Look after the events that sources send."""
+
+
+@ingest.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(*, as_json: bool) -> None:
+    """Show, by source, what came, what became of it, and what waits."""
+    from cdp.ingest.status import status as read_status
+
+    with opened(compare=False) as platform:
+        found = read_status(platform)
+    if as_json:
+        show_json([asdict(each) for each in found])
+        return
+    heads = ["source", "received", "folded", "duplicate", "dropped", "quarantined", "waiting", "lag (s)"]
+    rows: list[list[Cell]] = [
+        [
+            each.source + (" (revoked)" if each.revoked else ""), f"{each.received:,}", f"{each.folded:,}",
+            f"{each.duplicate:,}", _reasons(each.dropped), _reasons(each.quarantined), f"{each.waiting:,}",
+            f"{each.lag_seconds:g}",
+        ]
+        for each in found
+    ]  # fmt: skip
+    show_table(heads, rows, right=(1, 2, 3, 6, 7))
+
+
+@ingest.command()
+@click.option("--once", is_flag=True, help="End when nothing waits any more.")
+def work(*, once: bool) -> None:
+    """Fold what waits into profiles, until stopped. Any number of these may run, and be killed."""
+    from cdp.ingest.worker import Worker
+
+    with opened(compare=False) as platform:
+        worker = Worker(platform)
+        if once:
+            say(f"{counted(worker.drain(), 'event')} left the queue")
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stop())
+        note("folding; stop it with Ctrl-C")
+        worker.run()
+
+
+@ingest.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def undeclared(*, as_json: bool) -> None:
+    """List the events and properties that come and that the catalogue does not know. Nobody sees their values."""
+    from cdp.ingest.sources import list_sources
+    from cdp.ingest.undeclared import list_names
+
+    with opened(compare=False) as platform:
+        names = {each.source: each.name for each in list_sources(platform)}
+        found = list_names(platform, principal=operator())
+    if as_json:
+        show_json([{**asdict(each), "source": names.get(each.source, "")} for each in found])
+        return
+    rows: list[list[Cell]] = [
+        [names.get(each.source, ""), styled(each.part), styled(each.name), f"{each.seen:,}", each.last_at[:10]]
+        for each in found
+    ]
+    show_table(["source", "part", "name", "seen", "last"], rows, right=(3,))
+
+
+@ingest.command()
+@click.option("--reason", default="", metavar="TEXT", help="Why you look. It is kept with the entry.")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, metavar="N")
+@click.option("--empty", is_flag=True, help="Delete all that is in it instead.")
+def quarantine(*, reason: str, limit: int, empty: bool) -> None:
+    """Look into the events that were wrong, or delete them."""
+    from cdp.errors import Refused
+    from cdp.ingest import quarantine as held
+
+    if not empty and not reason.strip():
+        raise Refused("reason_needed", "these may be anybody's", path="reason", hint="say why with `--reason`")
+    with opened(compare=False) as platform:
+        if empty:
+            say(f"{counted(held.empty(platform, principal=operator()), 'event')} deleted")
+            return
+        show_json([asdict(each) for each in held.look_into(platform, principal=operator(), reason=reason, limit=limit)])
+
+
+def _reasons(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} {reason}" for reason, number in counts.items())

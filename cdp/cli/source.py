@@ -1,0 +1,88 @@
+"""`cdp source add|list|revoke`: from where events come."""
+
+from dataclasses import asdict
+
+import click
+
+from cdp.cli.render import Cell, say, show_json, show_table
+from cdp.cli.session import opened, operator
+from cdp.cli.usage import Group
+from cdp.errors import BadInput
+
+
+@click.group(cls=Group)
+def source() -> None:
+    """Register sources of events: web pages, apps, servers.
+
+    Each has a write key, which the SDKs of Segment and RudderStack are given. A write key reads nothing.
+    """
+
+
+@source.command()
+@click.argument("name")
+@click.option(
+    "--trusted", is_flag=True,
+    help="It speaks for the organisation: its user ids are verified. Never for a key that is in a page or an app.",
+)  # fmt: skip
+@click.option(
+    "--consent", "consent", multiple=True, metavar="CATEGORY=OPT_OUT",
+    help="What refusing a category of the source's consent banner refuses here; may be repeated.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print `write_key` for a program.")
+def add(*, name: str, trusted: bool, consent: tuple[str, ...], as_json: bool) -> None:
+    """Add a source and show its write key, this once."""
+    from cdp.ingest.sources import add_source
+
+    pairs = dict(_pair(each) for each in consent)
+    with opened() as platform:
+        made, write_key = add_source(platform, name, principal=operator(), trusted=trusted, consent=pairs)
+        origin = platform.settings.origin
+    if as_json:
+        show_json({"source": made.name, "write_key": write_key, "data_plane_url": origin})
+        return
+    say(f"source     {made.name}")
+    say(f"write key  {write_key}")
+    say(f"send to    {origin}")
+    say("the write key is kept nowhere and cannot be shown again")
+
+
+@source.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(*, as_json: bool) -> None:
+    """List the sources, with those that are revoked."""
+    from cdp.ingest.sources import list_sources
+
+    with opened() as platform:
+        found = list_sources(platform)
+    if as_json:
+        show_json([asdict(each) for each in found])
+        return
+    rows: list[list[Cell]] = [
+        [
+            each.name, "yes" if each.trusted else "no", each.created_at[:10], (each.revoked_at or "")[:10],
+            ", ".join(f"{category} → {choice}" for category, choice in each.consent.items()),
+        ]
+        for each in found
+    ]  # fmt: skip
+    show_table(["name", "trusted", "added", "revoked", "consent"], rows)
+
+
+@source.command()
+@click.argument("name")
+def revoke(*, name: str) -> None:
+    """Let a write key count no more, from the next request on.
+
+    What was acknowledged before is folded; a batch that is on its way is refused whole.
+    """
+    from cdp.ingest.sources import revoke_source
+
+    with opened() as platform:
+        revoke_source(platform, name, principal=operator())
+    say(f"the write key of {name} counts no more")
+
+
+def _pair(given: str) -> tuple[str, str]:
+    category, equals, choice = given.partition("=")
+    if not equals:
+        raise BadInput("bad_category", "a category and what it stands for", path="--consent", hint="write `ads=…`")
+    return category, choice

@@ -1,0 +1,18 @@
+"""Events as the SDKs of Segment and RudderStack send them: taken in at once, folded into profiles right after.
+
+One batch goes this way:
+
+    wire       a body → events, each well-formed or with the reason why not        (pure)
+    parse      JSON that says what it holds: duplicate keys, depth, sizes          (pure)
+    sources    whose write key it is
+    spool      sealed, queued and on disk: only then the client hears 200
+    normalise  one event → whom it names, when it was, what it says                (pure)
+    plan       what the catalogue takes of it; the rest stays sealed               (pure)
+    people     whose profile it is
+    traits     what traits make of a profile, the newest holding                   (pure)
+    consent    what it says of refusals; it can only add them
+    fold       a batch of the queue into the store, in one transaction with its entry
+    isolate    a batch that does not fold, event by event, until the poison is aside
+    worker     folds as long as there is something to fold
+    status     what became of it all, by source
+"""

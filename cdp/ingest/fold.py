@@ -1,0 +1,187 @@
+"""A batch of the queue into the store: profiles, events, refusals, counts and the entry, in one transaction.
+
+    1. take     rows of one source from the queue, the oldest first, passing over those that another worker has
+    2. open     what they hold; what makes no sense goes to the quarantine
+    3. drop     what came before: `UNIQUE(source, message)`
+    4. fold     whose profile each event goes to, and what it makes of it (`cdp.services.identity`)
+    5. refuse   what the events say of refusals; it can only add them
+    6. keep     each event once: as a row of its entity, and what nothing takes of it sealed
+    7. leave    the rows of the queue go
+
+INVARIANT: all of it commits, or none. So a worker that is killed anywhere has folded a batch or has not begun it, and
+an event that is folded twice leaves once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, delete, select
+
+from audit.door import Change
+from audit.entries import Entry
+from cdp.bootstrap import InForce, Platform
+from cdp.ingest.arrived import Arrived, Opener, Waiting
+from cdp.ingest.consent import refuse
+from cdp.ingest.counts import DROPPED, DUPLICATE, FOLDED, QUARANTINED, Counted, count
+from cdp.ingest.keep import keep
+from cdp.ingest.people import fold
+from cdp.ingest.quarantine import Wrong, set_aside
+from cdp.ingest.sources import Source
+from cdp.ingest.spool import SPOOL_KEY
+from cdp.ingest.undeclared import Name, note_names
+from cdp.services.identity.sighting import Folded
+from cdp.store.arriving import EVENT, SPOOL, SPOOL_BODY
+from cdp.store.given import Given
+from cdp.store.lookup import plan_afresh
+from cdp.vault.parcel import open_parcel
+
+MAX_EVENTS: Final = 2_000
+"""A transaction folds so many events, or one body that has more."""
+
+_MESSAGES: Final = "messages"
+
+
+class Nothing(Exception):
+    """There is nothing to fold, or others are at it; the transaction leaves no trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of the queue is to be folded: by default as much as one transaction takes.
+
+    Attributes:
+        spool_id: only this row.
+        index: of that row only the event at this place; the row stays.
+        poison: the event is put aside and not folded.
+        finish: of that row none is folded any more, and it goes.
+    """
+
+    spool_id: str = ""
+    index: int | None = None
+    poison: bool = False
+    finish: bool = False
+
+
+class Folder:
+    """Folds events of one source."""
+
+    def __init__(self, platform: Platform, source: Source) -> None:
+        self._platform, self._source = platform, source
+        self._spool_key = platform.vault.platform_key(SPOOL_KEY)
+
+    def fold(self, part: Part = Part()) -> Counter[Counted]:
+        """Fold what waits of the source; return the counts.
+
+        Raises:
+            Nothing: nothing waits.
+            Unavailable: the database, the keys or the log cannot serve now; nothing was done.
+        """
+        in_force = self._platform.in_force()
+        entry = Entry("change", "ingest", self._source.principal, in_force.versions, {"source": self._source.name})
+        with self._platform.door.record(entry) as change:
+            plan_afresh(change.conn)
+            waiting = self._take(change.conn, part)
+            opener = Opener(in_force, self._platform.vault.platform_key(_MESSAGES))
+            arrived, wrong = opener.open(waiting)
+            if part.index is not None:
+                arrived, wrong = arrived[part.index : part.index + 1], []
+            if part.poison or part.finish:
+                wrong += [Wrong("poison", each.sent) for each in arrived if part.poison]
+                arrived = []
+            counts = self._write(change, in_force, arrived, wrong)
+            if part.index is None:
+                self._leave(change.conn, waiting)
+            count(change.conn, counts)
+            for (_, what, reason), number in counts.items():
+                name = f"{what}:{reason}" if reason else what
+                change.facts["counts"] = {**change.facts.get("counts", {}), name: number}
+        return counts
+
+    def size(self, spool_id: str) -> int:
+        """Return how many events of one row of the queue there are to be folded one by one.
+
+        Raises:
+            Nothing: somebody else has folded it.
+        """
+        in_force = self._platform.in_force()
+
+        def look(conn: Connection) -> int:
+            waiting = self._take(conn, Part(spool_id))
+            opener = Opener(in_force, self._platform.vault.platform_key(_MESSAGES))
+            return len(opener.open(waiting)[0])
+
+        return self._platform.door.take_in(look)
+
+    def _write(
+        self, change: Change, in_force: InForce, arrived: Sequence[Arrived], wrong: Sequence[Wrong]
+    ) -> Counter[Counted]:
+        conn, vault, number = change.conn, self._platform.vault, self._source.source
+        fresh = self._fresh(conn, arrived)
+        folded = fold(self._platform, change, [each.sighting(self._source) for each in fresh])
+        kept = [(each, person) for each, person in zip(fresh, folded, strict=True) if person.customer_id is not None]
+        change.subjects += sorted({person.ordinal for _, person in kept if person.ordinal is not None})
+        refuse(conn, in_force, self._source, kept)
+        keep(conn, in_force, vault, self._source, kept)
+        note_names(conn, vault, number, _names(each for each, _ in kept))
+        set_aside(conn, vault, number, wrong)
+        return self._counted(arrived, fresh, folded, wrong)
+
+    def _counted(
+        self, arrived: Sequence[Arrived], fresh: Sequence[Arrived], folded: Sequence[Folded], wrong: Sequence[Wrong]
+    ) -> Counter[Counted]:
+        number = self._source.source
+        counts = Counter({Counted(number, DUPLICATE): len(arrived) - len(fresh)})
+        for person in folded:
+            what = Counted(number, FOLDED) if person.customer_id else Counted(number, DROPPED, person.dropped)
+            counts[what] += 1
+        counts.update(Counted(number, QUARANTINED, each.reason) for each in wrong)
+        return +counts
+
+    def _take(self, conn: Connection, part: Part) -> list[Waiting]:
+        c, body = SPOOL.c, SPOOL_BODY.c
+        queue = select(c.spool_id, c.events).where(c.source == self._source.source).order_by(c.spool_id)
+        queue = queue.where(c.spool_id == part.spool_id) if part.spool_id else queue.limit(MAX_EVENTS)
+        rows = conn.execute(queue.with_for_update(skip_locked=True)).all()
+        taken: list[str] = []
+        events = 0
+        for spool_id, number in rows:
+            if taken and events + number > MAX_EVENTS:
+                break
+            taken.append(spool_id)
+            events += number
+        if not taken:
+            raise Nothing
+        given = Given(conn.dialect.name, 1)
+        wanted = select(c.spool_id, c.source, c.received_at, body.sealed).join(SPOOL_BODY, c.spool_id == body.spool_id)
+        held = conn.execute(
+            wanted.where(given.holds(c.spool_id)).order_by(c.spool_id), given.values((each,) for each in taken)
+        )
+        key = self._spool_key
+        return [Waiting(name, source, at, open_parcel(key, name, bytes(sealed))) for name, source, at, sealed in held]
+
+    def _leave(self, conn: Connection, waiting: Sequence[Waiting]) -> None:
+        given = Given(conn.dialect.name, 1)
+        ids = given.values((each.spool_id,) for each in waiting)
+        for table in (SPOOL_BODY, SPOOL):
+            conn.execute(delete(table).where(given.holds(table.c.spool_id)), ids)
+
+    def _fresh(self, conn: Connection, arrived: Sequence[Arrived]) -> list[Arrived]:
+        """Return each message once, and none that came before."""
+        given, c = Given(conn.dialect.name, 1), EVENT.c
+        wanted = select(c.message).where(c.source == self._source.source, given.holds(c.message))
+        seen = set(conn.execute(wanted, given.values((each.message,) for each in arrived)).scalars())
+        fresh = []
+        for each in arrived:
+            if each.message not in seen:
+                seen.add(each.message)
+                fresh.append(each)
+        return fresh
+
+
+def _names(kept: Iterable[Arrived]) -> Counter[Name]:
+    names: Counter[Name] = Counter()
+    for each in kept:
+        names.update(Name(part, name) for part, name in each.taken.unknown)
+    return names

@@ -1,0 +1,64 @@
+"""Keeping events: as rows of the entities that take them, and what nothing takes sealed beside.
+
+What the catalogue does not know is sealed under the person's own key and read by no view: it waits until somebody
+decides what it is, and goes with the person.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from cdp.bootstrap import InForce
+from cdp.ingest.arrived import Arrived
+from cdp.ingest.sources import Source
+from cdp.services.identity.sighting import Folded
+from cdp.store.arriving import EVENT
+from cdp.store.bulk import insert_rows
+from cdp.store.write import NewRow, Writer
+from cdp.vault.seal import Sealer
+from cdp.vault.vault import Vault
+
+REST: Final = Sealer("cdp_event", "rest")
+
+Kept = Sequence[tuple[Arrived, Folded]]
+
+
+def keep(conn: Connection, in_force: InForce, vault: Vault, source: Source, kept: Kept) -> None:
+    """Write events of people who are there; each is new."""
+    version = in_force.catalogue_version
+    held = vault.keys(sorted({str(person.customer_id) for _, person in kept}))
+    present = [(each, str(person.customer_id)) for each, person in kept if person.customer_id in held]
+    rows = _rows(conn, in_force, vault, present, held)
+    rests = REST.seal_rows(
+        held, [(customer_id, each.message, each.taken.rest) for each, customer_id in present], schema=version
+    )
+    events = [
+        (
+            customer_id, source.source, each.message, each.event.kind, each.taken.entity, rows.get(each.message, ""),
+            each.received_at, version, rest,
+        )
+        for (each, customer_id), rest in zip(present, rests, strict=True)
+    ]  # fmt: skip
+    insert_rows(conn, EVENT, sorted(events, key=lambda row: row[2]))
+
+
+def _rows(
+    conn: Connection, in_force: InForce, vault: Vault, present: Sequence[tuple[Arrived, str]], held: dict[str, bytes]
+) -> dict[str, str]:
+    """Write the rows of entities; return their ids by message."""
+    by_entity: dict[str, list[tuple[Arrived, str]]] = defaultdict(list)
+    for each, customer_id in present:
+        if each.taken.entity:
+            by_entity[each.taken.entity].append((each, customer_id))
+    ids: dict[str, str] = {}
+    for name, mine in by_entity.items():
+        writer = Writer(
+            in_force.catalogue, in_force.catalogue.entities[name], version=in_force.catalogue_version, vault=vault,
+            dialect=conn.dialect.name,
+        )  # fmt: skip
+        new = [NewRow(each.taken.values, customer_id=customer_id, parent_id=customer_id) for each, customer_id in mine]
+        created = writer.create(conn, new, keys=held)
+        ids |= {each.message: row.row_id for (each, _), row in zip(mine, created, strict=True)}
+    return ids

@@ -1,0 +1,101 @@
+"""The platform's tables of what programs send: sources, the spool, events, the quarantine, the counts.
+
+As `cdp.store.platform`, and in the same set. What is not known to be somebody's yet is sealed as a parcel of the
+platform (`cdp.vault.parcel`), and says that it is about whoever its own id stands for.
+"""
+
+from typing import Final
+
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table
+from sqlalchemy.schema import SchemaItem
+
+from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
+from cdp.store.platform import METADATA
+
+
+def _table(name: str, *parts: SchemaItem, owner: str | None) -> Table:
+    return Table(name, METADATA, *parts, info={"owner": owner}, sqlite_strict=True)
+
+
+SOURCE: Final = _table(
+    "cdp_source",
+    Column("source", INTEGER, primary_key=True, autoincrement=False),
+    Column("name", TEXT, nullable=False, unique=True),
+    Column("key_digest", TEXT, nullable=False, unique=True),
+    Column("trusted", FLAG, nullable=False),
+    Column("consent", TEXT, nullable=False),
+    Column("created_at", TEXT, nullable=False),
+    Column("revoked_at", TEXT),
+    owner=None,
+)
+"""From where events come. `consent` maps the categories of its consent banner to opt-outs, as JSON."""
+
+SPOOL: Final = _table(
+    "cdp_spool",
+    Column("spool_id", TEXT, primary_key=True),
+    Column("source", INTEGER, nullable=False),
+    Column("received_at", TEXT, nullable=False),
+    Column("events", INTEGER, nullable=False),
+    Column("size", INTEGER, nullable=False),
+    Column("attempts", INTEGER, nullable=False),
+    owner=None,
+)
+"""The queue: one row for each request that was acknowledged and is not folded yet. Ids ascend with time."""
+
+SPOOL_BODY: Final = _table(
+    "cdp_spool_body",
+    Column("spool_id", TEXT, primary_key=True),
+    Column("sealed", BYTES, nullable=False),
+    owner="spool_id",
+)
+
+EVENT: Final = _table(
+    "cdp_event",
+    Column("customer_id", TEXT, nullable=False),
+    Column("source", INTEGER, nullable=False),
+    Column("message", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("entity", TEXT, nullable=False),
+    Column("row_id", TEXT, nullable=False),
+    Column("received_at", TEXT, nullable=False),
+    Column("read_with", INTEGER, nullable=False),
+    Column("rest", BYTES),
+    PrimaryKeyConstraint("customer_id", "source", "message"),
+    Index("cdp_event_message", "source", "message", unique=True),
+    owner="customer_id",
+)
+"""Every event once: its row, if an entity takes it, and sealed under her key what no field takes (`rest`)."""
+
+UNDECLARED: Final = _table(
+    "cdp_undeclared",
+    Column("token", TEXT, primary_key=True),
+    Column("source", INTEGER, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+    Column("seen", INTEGER, nullable=False),
+    Column("looks", TEXT, nullable=False),
+    Column("first_at", TEXT, nullable=False),
+    Column("last_at", TEXT, nullable=False),
+    owner="token",
+)
+"""Names of events, properties and traits that the catalogue does not know; a name may say something of a person."""
+
+QUARANTINE: Final = _table(
+    "cdp_quarantine",
+    Column("quarantine_id", TEXT, primary_key=True),
+    Column("source", INTEGER, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("received_at", TEXT, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+    owner="quarantine_id",
+)
+
+COUNT: Final = _table(
+    "cdp_ingest_count",
+    Column("source", INTEGER, nullable=False),
+    Column("what", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("number", INTEGER, nullable=False),
+    PrimaryKeyConstraint("source", "what", "reason"),
+    owner=None,
+)
+"""What became of events, by source: received, folded, duplicate, dropped, quarantined."""

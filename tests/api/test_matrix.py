@@ -1,0 +1,110 @@
+"""Every route with every kind of credential. A route that is missing here, or in the description, fails."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.routing import Mount, Route
+
+from cdp.services.apps.revoke import revoke_app
+from tests import samples
+from tests.api.apps import basic, bearer, register
+from tests.api.calling import call
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+
+KINDS = ("none", "basic", "forged", "revoked", "other_app", "app")
+"""Nothing; id and secret themselves; a token that was changed; one of an app that is over; of an app of another
+purpose; of the app whose the view is."""
+
+PUBLIC = dict.fromkeys(KINDS, 200)
+ABSENT = dict.fromkeys(KINDS, 404)  # nothing is signed yet
+BEARER = {"none": 401, "basic": 401, "forged": 401, "revoked": 401, "other_app": 404, "app": 200}
+WRITING = {**BEARER, "other_app": 422, "app": 422}  # there is no body
+OWN = {**BEARER, "other_app": 200}
+
+MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
+    ("GET", "/docs"): ("/docs", {**BEARER, "none": 200, "other_app": 200}),
+    ("GET", "/openapi.json"): ("/openapi.json", {**BEARER, "none": 200, "other_app": 200}),
+    ("GET", "/views"): ("/views", OWN),
+    ("GET", "/views/{view}"): ("/views/care_desk", BEARER),
+    ("GET", "/views/{view}/explain"): ("/views/care_desk/explain", BEARER),
+    ("GET", "/views/{view}/rows/{row}"): ("/views/care_desk/rows/nobody", {**BEARER, "app": 404}),
+    ("PATCH", "/views/{view}/rows/{row}"): ("/views/care_desk/rows/nobody", WRITING),
+    ("GET", "/customers/{customer}"): ("/customers/nobody", {**BEARER, "app": 404}),
+    ("PATCH", "/customers/{customer}"): ("/customers/nobody", WRITING),
+    ("POST", "/customers/{customer}/opt-outs"): ("/customers/nobody/opt-outs", WRITING),
+    ("GET", "/healthz"): ("/healthz", PUBLIC),
+    ("GET", "/readyz"): ("/readyz", PUBLIC),
+    ("GET", "/metrics"): ("/metrics", PUBLIC),
+    ("GET", "/log/checkpoint"): ("/log/checkpoint", PUBLIC),
+    ("GET", "/log/vkey"): ("/log/vkey", PUBLIC),
+    ("GET", "/log/proof/inclusion/{index}"): ("/log/proof/inclusion/0", ABSENT),
+    ("GET", "/log/proof/consistency/{size}"): ("/log/proof/consistency/1", ABSENT),
+    ("GET", "/log/tile/{path:path}"): ("/log/tile/9/000", ABSENT),
+    ("POST", "/oauth/token"): ("/oauth/token", dict.fromkeys(KINDS, 400)),  # a form it is not, whoever sends it
+}
+"""Method and route → an address of it, and the status by kind."""
+
+
+def routes(router: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every route of an application, inside of included routers as well: `app.routes` is not flat."""
+    for route in router.routes:
+        inner = getattr(route, "original_router", None) or getattr(route, "router", None)
+        if isinstance(route, Mount):
+            yield from routes(route, prefix + route.path)
+        elif inner is not None:
+            yield from routes(inner, prefix + getattr(route, "prefix", ""))
+        elif isinstance(route, Route):
+            for method in sorted(route.methods or ()):
+                if method != "HEAD":
+                    yield method, prefix + route.path
+        else:
+            raise AssertionError(f"what kind of route is {route!r}?")
+
+
+@pytest.fixture
+def credentials(app, platform) -> dict[str, dict[str, str]]:
+    mine, other = register(platform, "desk", "care_desk"), register(platform, "letters", "newsletter")
+    gone = register(platform, "gone", "care_desk")
+    token = bearer(app, mine)["authorization"]
+    revoked = bearer(app, gone)
+    revoke_app(platform, "gone", principal=samples.TESTER)
+    return {
+        "none": {},
+        "basic": basic(mine),
+        "forged": {"authorization": token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB")},
+        "revoked": revoked,
+        "other_app": bearer(app, other),
+        "app": {"authorization": token},
+    }
+
+
+def test_every_route_is_in_the_matrix(app):
+    assert set(routes(app)) == set(MATRIX)
+
+
+def test_every_route_is_in_the_description(app):
+    told = call(app, "GET", "/openapi.json").json["paths"]
+    missing = {(method, path) for method, path in routes(app) if method.lower() not in told.get(plain(path), {})}
+    assert missing == set()
+
+
+def plain(path: str) -> str:
+    return path.replace(":path}", "}")
+
+
+def test_who_may_what(app, credentials):
+    wrong = {}
+    for (method, route), (target, expected) in MATRIX.items():
+        for kind, headers in credentials.items():
+            answer = call(app, method, target, headers)
+            if answer.status != expected[kind]:
+                wrong[method, route, kind] = (answer.status, answer.body[:200])
+    assert wrong == {}
+
+
+def test_head_is_allowed_where_get_is(app, credentials):
+    for kind, headers in credentials.items():
+        expected = BEARER[kind]
+        assert call(app, "HEAD", "/views/care_desk", headers).status == expected
