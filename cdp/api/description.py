@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from cdp.api.ingest import ROUTES as TAKEN
 from cdp.api.problems import MEDIA_TYPE
 from cdp.api.reading import described
 from cdp.bootstrap import InForce
@@ -36,6 +37,7 @@ _SCHEMES: Final[Schema] = {
         "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}},
     },
     "client": {"type": "http", "scheme": "basic"},
+    "write_key": {"type": "http", "scheme": "basic", "description": "the write key of a source as the user"},
 }
 _WORDS: Final = {
     "400": "the request is wrong",
@@ -50,7 +52,7 @@ _WORDS: Final = {
     "429": "too many requests",
     "503": "cannot be served now; `Retry-After` says when to try again",
 }
-_PUBLIC: Final = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/log", "/.well-known", "/oauth", "/v1")
+_PUBLIC: Final = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/log", "/.well-known", "/oauth")
 """Where no bearer token of an app is asked for."""
 
 
@@ -93,9 +95,33 @@ def _plain() -> Schema:
         return {"get": {"operationId": name, "summary": summary, "tags": ["service"], "responses": answers}}
 
     return {
+        **_ingest(),
         "/docs": page("docs", "This, for people", "text/html"),
         "/openapi.json": page("openapi", "This, for programs; with a token, with its views", "application/json"),
         "/healthz": page("health", "Whether the process lives", "application/json"),
         "/readyz": page("ready", "Whether it can serve", "application/json", "503"),
         "/metrics": page("metrics", "Numbers, for Prometheus", "text/plain"),
     }
+
+
+def _ingest() -> Schema:
+    """Return what sources post to; the words are those of Segment and RudderStack, whose SDKs do."""
+    done = {"200": {"description": "taken in", "content": {"application/json": {}}}}
+    key = {"name": "write_key", "in": "path", "required": True, "schema": {"type": "string"}}
+
+    def operation(name: str, summary: str, method: str, *parameters: Schema) -> Schema:
+        body: Schema = {"requestBody": {"content": {"application/json": {}}}} if method == "post" else {}
+        told = {"operationId": name, "summary": summary, "tags": ["ingest"], "parameters": list(parameters), **body}
+        asking = {"operationId": f"{name}_options", "summary": "What a browser may send", "tags": ["ingest"]}
+        return {
+            method: {**told, "security": [{"write_key": []}], "responses": done},
+            "options": {**asking, "security": [], "responses": {"204": {"description": "that"}}},
+        }
+
+    names = {path: path.strip("/").replace("/", "_") for path in TAKEN}
+    found = {path: operation(names[path], f"Events: {kind}", "post") for path, kind in TAKEN.items()}
+    found["/v1/m"] = operation("v1_m", "What a browser SDK measures of itself", "post")
+    found["/v1/projects/{write_key}/settings"] = operation("segment_settings", "Where a browser SDK sends", "get", key)
+    for path in ("/sourceConfig", "/sourceConfig/"):
+        found[path] = operation(f"rudder_settings_{path.count('/')}", "Where a browser SDK sends", "get")
+    return found

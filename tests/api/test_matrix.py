@@ -1,11 +1,14 @@
 """Every route with every kind of credential. A route that is missing here, or in the description, fails."""
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from starlette.routing import Mount, Route
 
+from cdp.api.ingest import ROUTES as TAKEN
+from cdp.ingest.sources import add_source
 from cdp.services.apps.revoke import revoke_app
 from tests import samples
 from tests.api.apps import basic, bearer, register
@@ -13,16 +16,19 @@ from tests.api.calling import call
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
-KINDS = ("none", "basic", "forged", "revoked", "other_app", "app")
-"""Nothing; id and secret themselves; a token that was changed; one of an app that is over; of an app of another
-purpose; of the app whose the view is."""
+KINDS = ("none", "basic", "forged", "revoked", "write_key", "other_app", "app")
+"""Nothing; id and secret themselves; a token that was changed; one of an app that is over; the write key of a
+source, which reads nothing; one of an app of another purpose; of the app whose the view is."""
 
 PUBLIC = dict.fromkeys(KINDS, 200)
 ABSENT = dict.fromkeys(KINDS, 404)  # nothing is signed yet
-BEARER = {"none": 401, "basic": 401, "forged": 401, "revoked": 401, "other_app": 404, "app": 200}
+BEARER = {"none": 401, "basic": 401, "forged": 401, "revoked": 401, "write_key": 401, "other_app": 404, "app": 200}
+SOURCE = {**dict.fromkeys(KINDS, 401), "none": 400, "write_key": 400}  # there is no body, where a key may be
+BROWSER = {**dict.fromkeys(KINDS, 404), "write_key": 200}
 WRITING = {**BEARER, "other_app": 422, "app": 422}  # there is no body
 OWN = {**BEARER, "other_app": 200}
 
+OTHERS = ("/v1/m", "/v1/projects/{write_key}/settings", "/sourceConfig", "/sourceConfig/")
 MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/docs"): ("/docs", {**BEARER, "none": 200, "other_app": 200}),
     ("GET", "/openapi.json"): ("/openapi.json", {**BEARER, "none": 200, "other_app": 200}),
@@ -42,6 +48,12 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/log/proof/inclusion/{index}"): ("/log/proof/inclusion/0", ABSENT),
     ("GET", "/log/proof/consistency/{size}"): ("/log/proof/consistency/1", ABSENT),
     ("GET", "/log/tile/{path:path}"): ("/log/tile/9/000", ABSENT),
+    **{("POST", path): (path, SOURCE) for path in TAKEN},
+    **{("OPTIONS", path): (path, dict.fromkeys(KINDS, 204)) for path in (*TAKEN, *OTHERS)},
+    ("POST", "/v1/m"): ("/v1/m", PUBLIC),
+    ("GET", "/v1/projects/{write_key}/settings"): ("/v1/projects/none/settings", ABSENT),
+    ("GET", "/sourceConfig"): ("/sourceConfig", BROWSER),
+    ("GET", "/sourceConfig/"): ("/sourceConfig/", BROWSER),
     ("POST", "/oauth/token"): ("/oauth/token", dict.fromkeys(KINDS, 400)),  # a form it is not, whoever sends it
 }
 """Method and route → an address of it, and the status by kind."""
@@ -69,12 +81,14 @@ def credentials(app, platform) -> dict[str, dict[str, str]]:
     gone = register(platform, "gone", "care_desk")
     token = bearer(app, mine)["authorization"]
     revoked = bearer(app, gone)
+    _, write_key = add_source(platform, "web", principal=samples.TESTER)
     revoke_app(platform, "gone", principal=samples.TESTER)
     return {
         "none": {},
         "basic": basic(mine),
         "forged": {"authorization": token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB")},
         "revoked": revoked,
+        "write_key": {"authorization": "Basic " + base64.b64encode(f"{write_key}:".encode()).decode()},
         "other_app": bearer(app, other),
         "app": {"authorization": token},
     }
