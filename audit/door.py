@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Select, Table, TableClause, TextClause, func, select, text
+from sqlalchemy import Connection, Select, Table, TableClause, TextClause, Update, func, select, text
 from sqlalchemy.sql.visitors import iterate
 
 from audit.append import Log
@@ -201,6 +201,17 @@ class Door:
                 return compiled.rows(conn, values)
 
         return look_up
+
+    def keep(self, statement: Update) -> None:
+        """Change a row of a table that is about nobody and that nothing is decided by: when something was last used.
+
+        Raises:
+            Unavailable: `not_a_lookup`, for a table that has an owner or does not say.
+        """
+        if not isinstance(statement.table, TableClause) or _owner(statement.table) is not None:
+            raise Unavailable("not_a_lookup", "only tables that are about nobody are changed without an entry")
+        with self._database.writing() as conn:
+            conn.execute(statement)
 
     def count(self, table: Table) -> int:
         """Return how many rows a table has; so much is about nobody."""

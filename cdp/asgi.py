@@ -30,6 +30,8 @@ from cdp.bootstrap import Platform, open_platform
 from cdp.config import load_settings
 from cdp.ingest.spool import Intake
 from cdp.ingest.worker import working
+from cdp.pages import assets
+from cdp.portal import routes as portal
 from cdp.services.apps.tokens import Tokens
 from cdp.services.cursors import KEY as CURSORS, Cursors
 
@@ -37,7 +39,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (log.router, oauth.router, rows.router)
 """Routers of FastAPI; they are in `/openapi.json` by themselves."""
 
 ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (
-    reading.routes, reference.routes, health.routes, ingest.routes,
+    reading.routes, reference.routes, health.routes, ingest.routes, assets.routes, portal.routes,
 )  # fmt: skip
 """Functions that return plain routes of Starlette."""
 

@@ -59,6 +59,14 @@ class Settings(BaseSettings):
         default=True, description="Whether a server folds events itself; else `cdp ingest work` does."
     )
     request_log: bool = Field(default=True, description="Whether each request leaves a line on standard error.")
+    mail: str = Field(
+        default="outbox:",
+        pattern=r"^(outbox:|smtps?://[^\s]{1,300}$)",
+        description="How mail is sent: `smtp://…`, `smtps://…`, or `outbox:` and a folder (by default in the home).",
+    )
+    mail_from: str = Field(
+        default="Privacy <privacy@localhost>", pattern=r"^[^\r\n]{3,200}$", description="The sender of mail."
+    )
     tracing: str = Field(
         default="off",
         pattern=r"^[a-z0-9_]{1,40}$",

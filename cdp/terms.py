@@ -106,6 +106,9 @@ EXTERNAL_ID: Final = "external_id"
 EVENT_KINDS: Final = (USER_ID, ANONYMOUS_ID, DEVICE_ID, EXTERNAL_ID)
 """The kinds of identifiers by which events name people, besides those of the catalogue; the stronger first."""
 
+OWN_ROLE: Final = "customer"
+"""The role in which customers read about themselves. Nobody else may act in it, and it is shown no one else's rows."""
+
 CHUNK_ROWS: Final = 5_000
 """The most rows that leave under one log entry (design section 6)."""
 

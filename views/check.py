@@ -11,7 +11,7 @@ from cdp.catalogue.document import Document, nearest
 from cdp.catalogue.field import Field
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.errors import BadInput, CdpError, Several
-from cdp.terms import CUSTOMER, Kind, Sensitivity, Shape, Type
+from cdp.terms import CUSTOMER, OWN_ROLE, Kind, Sensitivity, Shape, Type
 from views.decide import NEEDS_PERMISSION, RULES, decide, decided, is_weaker
 from views.policy import LegalBasis, Policy, Purpose, View
 
@@ -172,7 +172,7 @@ def _view_findings(entity: Entity, view: View, purpose: Purpose, where: Where) -
     if view.kind is Kind.ANONYMIZED and not any(entity.fields[each.name].quasi_identifier for each in decisions):
         message = "no column is a `quasi_identifier`, so `k` bounds nothing but the whole"
         yield Finding("no_quasi_identifier", where(loc), message)
-    if view.kind is Kind.FULL and "reason" not in view.needs:
+    if view.kind is Kind.FULL and "reason" not in view.needs and view.roles != (OWN_ROLE,):
         message = "a full view shows everything and does not say `needs: [reason]`"
         yield Finding("no_reason", where(loc), message)
     for each in decisions if view.fields is not None else ():

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from audit.door import Reading, Row
-from audit.entries import Entry, Principal
+from audit.entries import HERSELF, Entry, Principal
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import BadInput, CdpError, Refused, Unavailable
 from cdp.services.releases import newest_release
-from cdp.terms import Kind
+from cdp.terms import OWN_ROLE, Kind
 from views.compile import compile_view
 from views.lines import LinesReading, gives_lines
 from views.plan import Plan
@@ -99,6 +99,8 @@ def plan_view(platform: Platform, request: ViewRequest, *, principal: Principal)
     """
     in_force = platform.in_force()
     try:
+        if request.role == OWN_ROLE and principal.name != HERSELF.name:
+            raise Refused("not_permitted", "the view is not for this role", path="view")
         return compile_view(in_force.catalogue, in_force.policy, _with_release(platform, in_force, request))
     except CdpError as error:
         if isinstance(error, Refused) or error.code == "unknown_column":

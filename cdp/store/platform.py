@@ -12,11 +12,15 @@ from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Tab
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
 from cdp.store.metadata import METADATA as _METADATA, table as _table
 from cdp.store.people import TABLES as _PEOPLE
+from cdp.store.sign_in import TABLES as _SIGN_IN
 
 METADATA: Final = _METADATA
 
 OF_PEOPLE: Final = _PEOPLE
 """The tables of `cdp.store.people`, which are the platform's, too."""
+
+OF_SIGN_IN: Final = _SIGN_IN
+"""Those of `cdp.store.sign_in`."""
 
 
 def _version_table(name: str) -> Table:

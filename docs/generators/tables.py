@@ -44,6 +44,8 @@ _STORE: Final = {
     "cdp_undeclared": "which events and properties come that the catalogue does not know; names sealed",
     "cdp_quarantine": "events that are wrong, sealed, with the reason",
     "cdp_ingest_count": "how many events came, became rows, and did not, by source and reason",
+    "cdp_sign_in_link": "links by which customers sign in: hashes, and whose each is, sealed",
+    "cdp_session": "who is signed in: hashes, and whose each is, sealed",
     "cdp_idempotency": "what became of apps' changes in the last day, by keyed digests",
     "cdp_app": "downstream apps: role, purpose, views, and the digest of the secret",
 }

@@ -26,6 +26,8 @@ BEARER = {"none": 401, "basic": 401, "forged": 401, "revoked": 401, "write_key":
 SOURCE = {**dict.fromkeys(KINDS, 401), "none": 400, "write_key": 400}  # there is no body, where a key may be
 BROWSER = {**dict.fromkeys(KINDS, 404), "write_key": 200}
 WRITING = {**BEARER, "other_app": 422, "app": 422}  # there is no body
+SIGN_IN = dict.fromkeys(KINDS, 303)  # no app's credential opens a person's page: it is sent to where she signs in
+FOREIGN = dict.fromkeys(KINDS, 403)  # not from a page of ours, or not from the browser that asked
 OWN = {**BEARER, "other_app": 200}
 
 OTHERS = ("/v1/m", "/v1/projects/{write_key}/settings", "/sourceConfig", "/sourceConfig/")
@@ -55,8 +57,18 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/sourceConfig"): ("/sourceConfig", BROWSER),
     ("GET", "/sourceConfig/"): ("/sourceConfig/", BROWSER),
     ("POST", "/oauth/token"): ("/oauth/token", dict.fromkeys(KINDS, 400)),  # a form it is not, whoever sends it
+    ("GET", "/assets/{digest}/{name}"): ("/assets/0/style.css", ABSENT),
+    ("GET", "/portal/sign-in"): ("/portal/sign-in", PUBLIC),
+    **{("GET", page): (page, SIGN_IN) for page in ("/portal", "/portal/data", "/portal/choices", "/portal/accesses")},
+    **{("POST", page): (page, SIGN_IN) for page in ("/portal/choices", "/portal/sign-out")},
+    ("POST", "/portal/sign-in"): ("/portal/sign-in", FOREIGN),
+    ("GET", "/portal/link"): ("/portal/link?link=x", FOREIGN),
+    ("POST", "/portal/link"): ("/portal/link", FOREIGN),
 }
 """Method and route → an address of it, and the status by kind."""
+
+PAGES = ("/portal", "/assets")
+"""Where people go, and no program: not in the description."""
 
 
 def routes(router: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -100,7 +112,8 @@ def test_every_route_is_in_the_matrix(app):
 
 def test_every_route_is_in_the_description(app):
     told = call(app, "GET", "/openapi.json").json["paths"]
-    missing = {(method, path) for method, path in routes(app) if method.lower() not in told.get(plain(path), {})}
+    programs = [(method, path) for method, path in routes(app) if not path.startswith(PAGES)]
+    missing = {(method, path) for method, path in programs if method.lower() not in told.get(plain(path), {})}
     assert missing == set()
 
 

@@ -1,0 +1,7 @@
+"""What the portal and the console are made of: one look, two languages, the same safeguards.
+
+language    which language a reader gets, its texts, and how it writes dates
+template    templates into pages, under a policy by which a browser runs and loads nothing but ours
+assets      style and script, under addresses that change with their content
+forms       what a page sends back: bounded, of this origin, with the token of its session
+"""

@@ -1,0 +1,81 @@
+"""What a page sends back: one bounded form, from one of our own pages, with the token of its session.
+
+Against cross-site requests three things are asked for, each of which would do (OWASP, Cross-Site Request Forgery
+Prevention): the browser's own word that the request comes from the same origin (`Sec-Fetch-Site`, or `Origin`), a
+cookie that goes with no other site's requests, and a token in the form that only a page of this session can know.
+"""
+
+import hmac
+import re
+from hashlib import sha256
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from cdp.errors import BadInput, Refused
+
+MAX_FORM: Final = 64 * 1024
+MAX_KEYS: Final = 100
+TOKEN: Final = "form_token"  # noqa: S105 -- the name of a key, not a token
+_TYPE: Final = "application/x-www-form-urlencoded"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def form_token(secret: str) -> str:
+    """Return the token that forms of a session carry; it tells nothing of the secret."""
+    return hmac.new(secret.encode(), b"cdp/form/1", sha256).hexdigest()
+
+
+async def read_form(request: Request, *, secret: str, origin: str) -> dict[str, str]:
+    """Return the fields of a form that one of our pages sent.
+
+    Args:
+        secret: that of the session, or of the browser before there is one.
+        origin: our own, from the settings: the Host header is the caller's word.
+
+    Raises:
+        Refused: `foreign_form`, for one that does not come from our pages.
+        BadInput: `bad_form`.
+    """
+    site = request.headers.get("sec-fetch-site")
+    come_from = request.headers.get("origin")
+    foreign = site not in (None, "same-origin") or (come_from is not None and come_from != origin)
+    if foreign or (site is None and come_from is None):
+        raise _foreign()
+    fields = _parse(request.headers.get("content-type", ""), await _body(request))
+    if not hmac.compare_digest(fields.pop(TOKEN, "").encode(), form_token(secret).encode()):
+        raise _foreign()
+    return fields
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_FORM:
+            raise BadInput("bad_page_form", "the form is too long")
+    return body
+
+
+def _parse(content_type: str, body: bytes) -> dict[str, str]:
+    malformed = BadInput("bad_page_form", "this is no form, or says something twice, or what is no text")
+    if content_type.partition(";")[0].strip().lower() != _TYPE:
+        raise malformed
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), errors="strict",
+            max_num_fields=MAX_KEYS,
+        )  # fmt: skip
+    except ValueError:
+        raise malformed from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs) or any(_CONTROL.search(text) for pair in pairs for text in pair):
+        raise malformed
+    return fields
+
+
+def _foreign() -> Refused:
+    return Refused(
+        "foreign_form", "the form does not come from this page", hint="open the page again, and send it anew"
+    )

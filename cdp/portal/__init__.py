@@ -1,0 +1,9 @@
+"""The customer's portal: parse, call one service, render. No page needs JavaScript.
+
+routes     every address, and what it takes to see it
+parts      who is signed in, cookies, pages for errors
+sign_in    in by a link sent to her, out here or everywhere
+pages      overview, data, choices, accesses
+letters    the mail with the link
+words      what the pages say of sources, acts and opt-outs
+"""

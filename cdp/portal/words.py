@@ -1,0 +1,47 @@
+"""What the pages say of sources, acts and opt-outs, in the reader's language."""
+
+from cdp.pages.language import translations
+from cdp.terms import AUTOMATED_DECISIONS, DIRECT_MARKETING, SENSITIVE_DATA, THIRD_PARTY_DISCLOSURE
+from consent.events import Source
+
+
+def sources(language: str) -> dict[str, str]:
+    """Return what is said of where an act of consent came from."""
+    _ = translations(language).gettext
+    return {
+        Source.PORTAL: _("you, on this page"),
+        Source.STAFF: _("our staff, on your word"),
+        Source.INGEST: _("what an app told us"),
+        Source.IMPORT: _("a file that we took in"),
+        Source.SIGNAL: _("a signal of your browser"),
+        Source.MERGE: _("another record of yours, put together with this one"),
+        Source.RESTORE: _("a restored backup"),
+        Source.REGIME: _("the law where you live, until you decide"),
+    }
+
+
+def acts(language: str) -> dict[str, str]:
+    """Return what is said of the acts in the log."""
+    _ = translations(language).gettext
+    return {
+        "read": _("read"),
+        "import": _("taken in from a file"),
+        "opt_out": _("refusal recorded"),
+        "opt_in": _("refusal taken back"),
+        "sign_in": _("signed in"),
+        "own_choices": _("looked at the choices"),
+        "who_saw": _("looked at who saw you"),
+        "write": _("changed"),
+        "release": _("counted in a group, without a name"),
+    }
+
+
+def meanings(language: str) -> dict[str, str]:
+    """Return what refusing each of the four opt-outs means."""
+    _ = translations(language).gettext
+    return {
+        DIRECT_MARKETING: _("If you refuse, nobody here may write or call to sell you something."),
+        THIRD_PARTY_DISCLOSURE: _("If you refuse, partners get nothing that shows who you are."),
+        AUTOMATED_DECISIONS: _("If you refuse, no computer alone decides about you, or scores you."),
+        SENSITIVE_DATA: _("If you refuse, health, belief and the like are used for nothing but what the law demands."),
+    }

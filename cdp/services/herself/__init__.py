@@ -1,0 +1,17 @@
+"""What a customer does with her own data, signed in: she reads it, and decides about it.
+
+own_data    every field of hers, and what each view shows of it
+choices     what she refuses, since when, and what that changes
+decide      her own act
+
+All of it goes through the door in her own name (`audit.entries.HERSELF`), and through views: what she may read is what
+the policy gives to the role `customer`, in full views of her own rows.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from audit.entries import HERSELF, Principal
+from cdp.terms import OWN_ROLE
+
+READER: Final[Principal] = replace(HERSELF, role=OWN_ROLE)

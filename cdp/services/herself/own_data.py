@@ -1,0 +1,82 @@
+"""What is kept about a customer, for herself: every field of every entity, its tag, and what each view shows of it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdp.bootstrap import InForce, Platform
+from cdp.catalogue.field import Field
+from cdp.catalogue.model import Entity
+from cdp.errors import Refused
+from cdp.services.herself import READER
+from cdp.services.read import read_view
+from cdp.terms import CUSTOMER, OWN_ROLE, Kind, Value
+from views.conditions import parse_conditions
+from views.policy import View
+from views.request import ViewRequest
+from views.seen import Seen, seen
+
+MOST_ROWS = 200
+"""How many rows of one entity a page shows; an export has them all."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One field: its definition, and who is shown what of it."""
+
+    field: Field
+    seen: Sequence[Seen]
+
+
+@dataclass(frozen=True)
+class Records:
+    """What is kept in one entity: its fields, and her rows by field; `more` says that there are others besides."""
+
+    entity: Entity
+    fields: Sequence[Kept]
+    rows: Sequence[dict[str, Value]]
+    more: bool
+
+
+def own_data(platform: Platform, customer_id: str, refused: frozenset[str]) -> list[Records]:
+    """Read what is kept about a customer in her own name.
+
+    Raises:
+        Refused: `no_own_view`, when the policy gives customers nothing to read.
+        Unavailable: as `read_view`.
+    """
+    in_force = platform.in_force()
+    shown: dict[tuple[str, str], list[Seen]] = defaultdict(list)
+    for each in seen(in_force.catalogue, in_force.policy, refused):
+        if OWN_ROLE not in each.view.roles:
+            shown[each.entity, each.field].append(each)
+    found = []
+    for view in own_views(in_force):
+        entity = in_force.catalogue.entities[view.entity]
+        rows = _rows(platform, view, customer_id)
+        kept = [Kept(field, shown[entity.name, name]) for name, field in entity.fields.items()]
+        found.append(Records(entity, kept, rows[:MOST_ROWS], more=len(rows) > MOST_ROWS))
+    return found
+
+
+def own_views(in_force: InForce) -> list[View]:
+    """Return the views in which customers read about themselves, the customer's own first.
+
+    Raises:
+        Refused: `no_own_view`.
+    """
+    views = [view for view in in_force.policy.views.values() if OWN_ROLE in view.roles and view.kind is Kind.FULL]
+    if not views:
+        hint = f"give a full view to the role `{OWN_ROLE}`, of a purpose that is subject to nothing"
+        raise Refused("no_own_view", "the policy has no view for customers themselves", path="views", hint=hint)
+    return sorted(views, key=lambda view: view.entity != CUSTOMER)
+
+
+def _rows(platform: Platform, view: View, customer_id: str) -> list[dict[str, Value]]:
+    """Read her rows of a view. INVARIANT: the condition is put here, and never by what a browser sent."""
+    request = ViewRequest(
+        view.name, OWN_ROLE, where=parse_conditions([("customer_id", f"eq.{customer_id}")]), limit=MOST_ROWS + 1
+    )
+    answer = read_view(platform, request, principal=READER)
+    names = [column.name for column in answer.plan.columns]
+    return [dict(zip(names, row, strict=True)) for chunk in answer.chunks for row in chunk]

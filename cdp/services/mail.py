@@ -1,0 +1,67 @@
+"""Sending mail: by SMTP, or into a folder where somebody who tries the platform out finds it.
+
+`CDP_MAIL` is `outbox:` (the folder `outbox` in the home folder, 0700), `outbox:/a/folder`, or
+`smtp://user:password@host:port`, `smtps://…` for TLS from the start. Over `smtp://` to another machine STARTTLS is
+demanded (RFC 8314). What goes wrong here is told by code, never by the address.
+"""
+
+import logging
+import os
+import smtplib
+import ssl
+import uuid
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from cdp.config import Settings
+
+LOGGER: Final = logging.getLogger("cdp.mail")
+SECONDS: Final = 20
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def send_mail(settings: Settings, address: str, letter: EmailMessage) -> None:
+    """Send a letter. A fault is logged, not raised: whoever asked has had her answer."""
+    letter["To"] = address
+    letter["From"] = settings.mail_from
+    letter["Date"] = formatdate()
+    letter["Message-ID"] = make_msgid(domain="cdp.invalid")
+    try:
+        if settings.mail.startswith("outbox:"):
+            _keep(settings, letter)
+        else:
+            _deliver(settings.mail, letter)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        LOGGER.error("a letter could not be sent: %s", type(error).__name__)  # noqa: TRY400 -- its text holds addresses
+
+
+def outbox(settings: Settings) -> Path:
+    """Return the folder of the outbox."""
+    named = settings.mail.removeprefix("outbox:")
+    return Path(named) if named else settings.home.absolute() / "outbox"
+
+
+def _keep(settings: Settings, letter: EmailMessage) -> None:
+    folder = outbox(settings)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder / f"{uuid.uuid4()}.eml", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(letter.as_bytes())
+
+
+def _deliver(url: str, letter: EmailMessage) -> None:
+    parts = urlsplit(url)
+    host, tls = parts.hostname or "", ssl.create_default_context()
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=tls)
+    else:
+        server = smtplib.SMTP(host, parts.port or 25, timeout=SECONDS)
+    with server:
+        if parts.scheme == "smtp" and host not in _HERE:
+            server.starttls(context=tls)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(letter)

@@ -1,0 +1,93 @@
+"""Sign-in links: single-use, short-lived, bound to the browser that asked, and the same for addresses nobody has.
+
+Attacks, "Authority": unguessable; consumed by POST, since mail scanners follow GET; the same answer and the same work
+for unknown addresses; bound to the request, so that a link which somebody else asked for signs nobody in.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, func, select, update
+
+from audit.entries import HERSELF, Entry, Principal, timestamp
+from cdp.bootstrap import Platform
+from cdp.errors import NotFound, Refused
+from cdp.services.customers import find_customer
+from cdp.services.sign_in.holders import open_holder, seal_holder, secret_hash
+from cdp.services.sign_in.sessions import Session, begin_session
+from cdp.store.bulk import insert_rows
+from cdp.store.lookup import find_by_tokens
+from cdp.store.sign_in import SIGN_IN_LINK
+from cdp.terms import CUSTOMER
+
+LASTS: Final = timedelta(minutes=20)
+MOST: Final = 5
+"""Links that one address may be sent within an hour; more are not, and nobody is told."""
+
+PORTAL: Final = Principal("service:portal")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A link to be sent: the address it goes to, and the secret in it."""
+
+    address: str
+    secret: str
+
+
+def ask_link(platform: Platform, address: str, *, kind: str, browser: str) -> Sent | None:
+    """Make a link for whoever has the address, and return it, to be sent there; None when nothing is to be sent.
+
+    The caller answers before it sends, and the same either way.
+
+    Args:
+        kind: the kind of identifier that the address is, as `email`.
+        browser: the secret that the asking browser keeps.
+    """
+    in_force = platform.in_force()
+    secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    token = platform.vault.blind.token(CUSTOMER, kind, address)
+    asked = token.hex() if token else "none"
+    with platform.door.record(Entry("change", "ask_sign_in", PORTAL, in_force.versions)) as change:
+        # INVARIANT: only a verified address counts. A claim is anybody's word: who writes his own address into
+        # somebody else's profile would be let into it.
+        found = find_by_tokens(change.conn, CUSTOMER, kind, [asked]).get(asked)
+        customer_id = found.customer_id if found else None
+        row, c = secret_hash(secret), SIGN_IN_LINK.c
+        since = timestamp(now - timedelta(hours=1))
+        before = change.conn.execute(
+            select(func.count()).select_from(SIGN_IN_LINK).where(c.asked == asked, c.created_at > since)
+        ).scalar_one()
+        change.conn.execute(delete(SIGN_IN_LINK).where(c.expires_at < since))
+        holder = seal_holder(platform.vault, row, customer_id)
+        times = [timestamp(now), timestamp(now + LASTS), None]
+        insert_rows(change.conn, SIGN_IN_LINK, [[row, secret_hash(browser), holder, asked, *times]])
+    return Sent(address, secret) if customer_id and before < MOST else None
+
+
+def open_link(platform: Platform, secret: str, *, browser: str) -> Session:
+    """Use a link up and begin a session.
+
+    Raises:
+        Refused: `link_invalid`: unknown, used, out of time, or asked for by another browser; they all look the same.
+    """
+    in_force, row, now = platform.in_force(), secret_hash(secret), datetime.now(UTC)
+    c = SIGN_IN_LINK.c
+    invalid = Refused("link_invalid", "the link has been used or has run out", hint="ask for a new one")
+    with platform.door.record(Entry("change", "sign_in", HERSELF, in_force.versions)) as change:
+        mine = (c.link == row, c.browser == secret_hash(browser), c.used_at.is_(None), c.expires_at > timestamp(now))
+        used = change.conn.execute(update(SIGN_IN_LINK).where(*mine).values(used_at=timestamp(now)))
+        if used.rowcount != 1:
+            raise invalid
+        holder = change.conn.execute(select(c.holder).where(c.link == row)).scalar_one()
+        customer_id = open_holder(platform.vault, row, bytes(holder))
+        if customer_id is None:
+            raise invalid
+        try:
+            found = find_customer(change.conn, in_force, platform.vault, customer_id)
+        except NotFound:  # erased since
+            raise invalid from None
+        change.subjects.append(found.ordinal)
+        return begin_session(change.conn, platform.vault, found.customer_id, now)
