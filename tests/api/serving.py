@@ -98,9 +98,7 @@ class Served:
 @contextmanager
 def serve(settings: Any, *, workers: int = 1, **more: Any) -> Iterator[Served]:
     """Serve a store; it is killed at the end if it still runs."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CDP_")}
     ours = {
         "CDP_HOME": settings.home, "CDP_DATABASE_URL": settings.database_url, "CDP_KEYS_URL": settings.keys_url, **more
@@ -116,6 +114,13 @@ def serve(settings: Any, *, workers: int = 1, **more: Any) -> Iterator[Served]:
         yield served
     finally:
         served.end()
+
+
+def free_port() -> int:
+    """A port that nobody listened at just now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def fill(home: Path, database_url: str, keys_url: str, people: int) -> tuple[Any, Registered]:

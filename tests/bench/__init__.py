@@ -8,4 +8,5 @@ scan        P1 and P2: masked scan, refusal filter
 point       point reads, alone and by eight threads
 unseal      P6: the full view against the bare cryptography
 load        P8: bulk load
+over_http   P3, P4, P5 and the memory of an export; `caller` is the load program, `bare_route` the peer of P5
 """
