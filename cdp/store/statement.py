@@ -38,13 +38,15 @@ class Statement:
     Args:
         clause: the statement; its bound values are named.
         dialect: `sqlite` or `postgresql`.
+        binary: have PostgreSQL answer in binary, for what fetches many bytes: as text they are twice as long.
     """
 
-    def __init__(self, clause: ClauseElement, dialect: str) -> None:
+    def __init__(self, clause: ClauseElement, dialect: str, *, binary: bool = False) -> None:
         compiled = clause.compile(dialect=_DIALECTS[dialect])
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("only statements with rows or counts are run so, no DDL")
         self.sql = str(compiled)
+        self._cursor = {"binary": True} if binary and dialect == "postgresql" else {}
         self._order: Sequence[str] | None = compiled.positiontup
         self._given: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
 
@@ -69,6 +71,6 @@ class Statement:
         return tuple([values[name] if name in values else given[name] for name in self._order])
 
     def _run(self, conn: Connection, values: Any) -> Any:
-        cursor = conn.connection.cursor()
+        cursor = conn.connection.cursor(**self._cursor)
         cursor.execute(self.sql, values)
         return cursor

@@ -1,6 +1,6 @@
 """Fills the ground on each engine, measures row by row, prints the table. Nothing here asserts a time.
 
-Environment: SIZE (customers, 100000), ENGINES (sqlite,postgresql), ROWS (P1,P2,POINT,P6,P8,P10,HTTP), PAIRS (5 at
+Environment: SIZE (customers, 100000), ENGINES (sqlite,postgresql), ROWS (P1,P2,POINT,P6,P8,P10,P11,HTTP), PAIRS (5 at
 least), TMPDIR (on the disk that is to be measured).
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.bench import load, log, over_http, point, scan, unseal
+from tests.bench import load, log, over_http, point, scan, unseal, who
 from tests.bench.ground import Ground, ground, say
 from tests.bench.measure import PAIRS, Measured, measure
 from tests.bench.table import LEGEND, table
@@ -27,6 +27,7 @@ SETS = {
     "P6": unseal.cases,
     "P8": load.cases,
     "P10": log.cases,
+    "P11": who.cases,
     "HTTP": over_http.cases,
 }
 
