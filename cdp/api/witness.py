@@ -1,5 +1,8 @@
 """The HTTP side of a witness: an application of its own, which knows no store (C2SP tlog-witness)."""
 
+import os
+from pathlib import Path
+
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -7,6 +10,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from audit.witness import MAX_BODY, Reply, Witness
+from cdp.services.witness import open_witness
+
+
+def from_environment() -> Starlette:
+    """Return the application of the witness whose folder `cdp witness serve` names."""
+    return witness_app(open_witness(Path(os.environ["CDP_WITNESS_FOLDER"])))
 
 
 def witness_app(witness: Witness) -> Starlette:

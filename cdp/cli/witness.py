@@ -1,11 +1,17 @@
 """`cdp witness …`: a second party that cosigns the checkpoints of logs, with a key and a memory of its own."""
 
+import os
 from pathlib import Path
+from typing import Final
 
 import click
 
 from cdp.cli.render import say
 from cdp.cli.usage import Group
+
+APPLICATION: Final = "cdp.api.witness:from_environment"
+FOLDER: Final = "CDP_WITNESS_FOLDER"
+"""How the application is told the folder: edges do not import each other."""
 
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 
@@ -61,8 +67,8 @@ def serve(folder: Path, *, host: str, port: int) -> None:
     """Answer logs at `POST /add-checkpoint` (C2SP tlog-witness) until it is stopped."""
     import uvicorn
 
-    from cdp.api.witness import witness_app
     from cdp.services.witness import open_witness
 
-    app = witness_app(open_witness(folder))
-    uvicorn.run(app, host=host, port=port, log_level="info", access_log=False)
+    open_witness(folder)  # what is wrong is said before anything listens
+    os.environ[FOLDER] = str(folder.absolute())
+    uvicorn.run(APPLICATION, factory=True, host=host, port=port, log_level="info", access_log=False)
