@@ -7,7 +7,8 @@ another one is seen only by who holds an earlier checkpoint of it.
     2. entries are numbered without a gap, each is in its format, each leaf is the hash of its entry
     3. the tree over the leaves has the root that the head states
     4. the stored tile hashes are those of that tree
-    5. each entry's customers and reason are those that it commits to
+    5. what is gone was dropped after the retention, and an entry says so (`audit.retention`)
+    6. each entry's customers and reason are those that it commits to
 """
 
 from collections import defaultdict
@@ -18,12 +19,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, func, select, text
 
 from audit.commitments import commit_reason
-from audit.merkle import BrokenTree, Frontier, Growth
+from audit.merkle import HASH_BYTES, BrokenTree, Frontier, Growth, split_hashes
+from audit.retention import DROP, DROPPED_TO
 from audit.subjects import SubjectBlock, commit_subjects
-from audit.tiles import tile_hashes
+from audit.tiles import TILE_WIDTH, tile_hashes
 from audit.walk import Walk, WrongEntry
 from cdp.errors import CdpError, Unavailable
-from cdp.store.platform import LOG_ENTRY, LOG_HEAD, LOG_NOTE, LOG_SUBJECT, LOG_TILE
+from cdp.store.platform import LOG_DROPPED, LOG_ENTRY, LOG_HEAD, LOG_NOTE, LOG_SUBJECT, LOG_TILE
 
 BATCH: Final = 2_560
 """Entries per step, a multiple of a tile's 256."""
@@ -53,23 +55,32 @@ def verify_log(
     if conn.dialect.name == "postgresql":
         conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     head = _head(conn)
-    walk, people, reasons = Walk(), 0, 0
-    for start in range(0, head.size, BATCH):
+    walk, people, reasons = Walk(_dropped(conn)), 0, 0
+    gone, said_gone = walk.edge.size, 0
+    for start in range(gone, head.size, BATCH):
         said, growth = _step(walk, *_entries(conn, start, min(start + BATCH, head.size)))
         _check_tiles(
             conn, growth_tiles={(tile.level, tile.index): tile.hash for tile in tile_hashes(growth)}, start=start
         )
         bodies = dict(enumerate(said, start))
+        said_gone = max([said_gone, *(_gone_by(body) for body in said)])
         people += _check_subjects(conn, bodies)
         reasons += _check_reasons(conn, bodies, unseal_note)
         progress(walk.edge.size, head.size)
     tree = walk.edge
     if tree != head:
         raise _broken("the tree over the entries is not the one that the head states", "head")
-    _check_nothing_beyond(conn, head)
+    if said_gone != gone:
+        raise _broken("other entries are gone than those that the log says were dropped", f"entry {gone}")
+    _check_nothing_beyond(conn, head, gone)
     root = tree.root().hex()
     steps = (
-        f"{tree.size:,} entries, numbered without a gap, each in its format and matching its leaf hash",
+        f"{tree.size - gone:,} entries, numbered without a gap, each in its format and matching its leaf hash",
+        *(
+            [f"the {gone:,} entries before them were dropped, as one of them says; their hashes are kept"]
+            if gone
+            else ()
+        ),
         f"the tree over them has the root that the log states: {root}",
         *([f"{tiles:,} stored tile hashes are those of that tree"] if (tiles := _count(conn, LOG_TILE)) else []),
         f"the {people:,} sets of customers and {reasons:,} reason(s) beside it are those that the entries commit to",
@@ -83,6 +94,27 @@ def _head(conn: Connection) -> Frontier:
         return Frontier.decode(bytes(rows[0][0])) if len(rows) == 1 else Frontier.decode(b"")
     except BrokenTree:
         raise _broken("the head states no tree", "head") from None
+
+
+def _dropped(conn: Connection) -> Frontier:
+    """Return the tree over the leaf hashes of the entries that were dropped, whose tile hashes are as stored."""
+    edge = Frontier()
+    rows = conn.execute(select(LOG_DROPPED.c.number, LOG_DROPPED.c.leaves).order_by(LOG_DROPPED.c.number))
+    for expected, row in enumerate(rows.all()):
+        leaves = split_hashes(bytes(row.leaves))
+        if row.number != expected or len(leaves) != TILE_WIDTH or len(leaves[-1]) != HASH_BYTES:
+            raise _broken("the hashes of entries that were dropped are not whole", f"tile 0/{expected}")
+        growth = edge.grow(leaves)
+        tiles = {(tile.level, tile.index): tile.hash for tile in tile_hashes(growth)}
+        _check_tiles(conn, growth_tiles=tiles, start=edge.size)
+        edge = growth.frontier
+    return edge
+
+
+def _gone_by(body: dict[str, Any]) -> int:
+    """Return how many entries an entry says were dropped."""
+    gone = body.get(DROPPED_TO) if body["act"] == DROP else 0
+    return gone if isinstance(gone, int) else 0
 
 
 def _entries(conn: Connection, start: int, stop: int) -> tuple[list[bytes], list[bytes]]:
@@ -154,14 +186,14 @@ def _about(table: Table, entry: Any, bodies: dict[int, dict[str, Any]]) -> Any:
     return select(table).where(entry >= min(bodies), entry <= max(bodies))
 
 
-def _check_nothing_beyond(conn: Connection, head: Frontier) -> None:
+def _check_nothing_beyond(conn: Connection, head: Frontier, gone: int) -> None:
     for table, column in (
         (LOG_ENTRY, LOG_ENTRY.c.number),
         (LOG_SUBJECT, LOG_SUBJECT.c.entry),
         (LOG_NOTE, LOG_NOTE.c.entry),
     ):
         if conn.execute(
-            select(func.count()).select_from(table).where((column >= head.size) | (column < 0))
+            select(func.count()).select_from(table).where((column >= head.size) | (column < gone))
         ).scalar_one():
             raise _broken("there is more beside the tree than its head states", table.name)
     if _count(conn, LOG_TILE) != sum(_tiles(head.size)):

@@ -7,7 +7,7 @@ import click
 from cdp.cli.log_events import ocsf
 from cdp.cli.log_export import export
 from cdp.cli.render import progress, say
-from cdp.cli.session import opened
+from cdp.cli.session import opened, operator
 from cdp.cli.usage import Group
 from cdp.cli.who_saw import who_saw
 
@@ -48,6 +48,25 @@ def checkpoint(*, vkey: bool) -> None:
 
     with opened(compare=False) as platform:
         click.echo(read_vkey(platform) if vkey else read_checkpoint(platform).decode(), nl=vkey)
+
+
+@log.command()
+@click.option(
+    "--days", type=click.IntRange(min=1), required=True, metavar="N", help="Drop entries that are older than N days."
+)
+def drop(*, days: int) -> None:
+    """Drop what the log said before its retention, by whole tiles of 256 entries.
+
+    What an entry said, whom it was about and why is gone for good; its hash stays, so that the log still verifies and
+    old checkpoints and proofs still hold. The log has an entry that says up to where.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from cdp.services.drop_log import drop_log
+
+    with opened(compare=False) as platform:
+        gone = drop_log(platform, datetime.now(UTC) - timedelta(days=days), principal=operator())
+    say(f"{gone:,} entries are dropped by now, counted from the first")
 
 
 @log.command()
