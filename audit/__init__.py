@@ -6,5 +6,9 @@ append        the one writer of the log: group commit, and the fence against sup
 merkle        the tree: hashes, its right edge, verification of proofs; `tiles` stores it and makes proofs
 proof         a proof as a file that anyone can check; `checkpoint`, `note`, `cosignature` are what it rests on
 walk          what makes entries valid, one after the other; `entry_format` and `commitments` are what it knows
+keeper        signs the log while it runs: `anchor` holds it to what was signed, `outside` is where that is kept,
+              `cosigning` asks witnesses
+witness       the other side: who cosigns; `witness_store` is what it remembers
+layout        the log as files that anybody may have; `retention` drops what entries said long ago
 verify_log    the stored log against itself
 """
