@@ -93,6 +93,17 @@ class Anchor:
         if checkpoint is not None:
             self._database.read(lambda conn: self._compare(conn, checkpoint, self._head(conn)))
 
+    def hold_to(self, note: bytes) -> Checkpoint:
+        """Return the checkpoint that somebody has kept, if the stored log still begins with its tree.
+
+        Raises:
+            NoteError: it is not a checkpoint of this log.
+            Unavailable: `log_rolled_back`, `log_forked`.
+        """
+        kept = self.verified(note)
+        self._database.read(lambda conn: self._compare(conn, kept, self._head(conn)))
+        return kept
+
     def move(self) -> bytes | None:
         """Sign for the log as it stands, store the checkpoint in the database, then outside.
 

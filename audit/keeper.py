@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from audit.anchor import Anchor, Stored
+from audit.checkpoint import Checkpoint
 from audit.cosignature import WitnessKey
 from audit.cosigning import Cosigning
 from audit.note import SignerKey, VerifierKey
@@ -47,6 +48,14 @@ class LogKeeper:
     def state(self) -> SigningState:
         """How signing goes, while `running`."""
         return self._signing.state if self._signing else SigningState()
+
+    def hold_to(self, note: bytes) -> Checkpoint:
+        """Return the checkpoint that somebody has kept, if the log has grown out of it.
+
+        Raises:
+            NoteError, Unavailable: as `Anchor.hold_to`.
+        """
+        return self._anchor.hold_to(note)
 
     def sign(self) -> None:
         """Hold the log to what was signed before, and sign for what is new.

@@ -20,16 +20,22 @@ def log() -> None:
 @log.command()
 @click.option("--witness", "witnesses", metavar="KEY", multiple=True, help="Demand a cosignature by this key.")
 @click.option("--quorum", type=int, metavar="N", help="How many of the witnesses must have cosigned; by default all.")
-def verify(*, witnesses: tuple[str, ...], quorum: int | None) -> None:
+@click.option(
+    "--checkpoint", "kept", type=click.Path(path_type=Path), multiple=True, metavar="OLD",
+    help="A checkpoint or bundle that you have kept: the log must have grown out of it.",
+)  # fmt: skip
+def verify(*, witnesses: tuple[str, ...], quorum: int | None, kept: tuple[Path, ...]) -> None:
     """Verify the whole log against itself.
 
     Every entry, the tree over them, and what the entries commit to; with --witness also that witnesses have cosigned
     the newest checkpoint. When something was changed beneath the program, it says where, and the exit code is 1.
     """
+    from cdp.services.log_export import read_checkpoint
     from cdp.services.verify_log import verify_log
 
+    notes = [read_checkpoint(path) for path in kept]
     with opened(compare=False) as platform, progress("entries verified") as done:
-        verified = verify_log(platform, done, witnesses=witnesses, quorum=quorum)
+        verified = verify_log(platform, done, witnesses=witnesses, quorum=quorum, kept=notes)
     for step in verified.steps:
         say(f"✓ {step}")
     for finding in verified.findings:
@@ -82,6 +88,19 @@ def publish(folder: Path, *, entries: bool) -> None:
     with opened(compare=False) as platform, progress("files written") as done:
         published = publish_log(platform, folder, entries=entries, progress=done)
     say(f"{folder} holds the log of {published.entries:,} entries ({published.files:,} files written)")
+
+
+@log.command()
+@click.argument("number", type=click.IntRange(min=0), metavar="ENTRY")
+def proof(*, number: int) -> None:
+    """Print the proof that an entry is in the log, as C2SP has it: a `.tlog-proof`, with the signed checkpoint.
+
+    ENTRY is its number, as `cdp log who-saw` gives it.
+    """
+    from cdp.services.log_public import prove_inclusion
+
+    with opened(compare=False) as platform:
+        click.echo(prove_inclusion(platform, number).decode(), nl=False)
 
 
 for _command in (who_saw, export, ocsf):

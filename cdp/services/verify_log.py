@@ -17,21 +17,23 @@ def verify_log(
     *,
     witnesses: Sequence[str] = (),
     quorum: int | None = None,
+    kept: Sequence[bytes] = (),
 ) -> Verified:
-    """Verify the stored log, and that witnesses cosigned its newest checkpoint.
+    """Verify the stored log, that it grew out of checkpoints, and that witnesses cosigned its newest one.
 
     Args:
         platform: the open store.
         progress: is told how many of how many entries are verified.
         witnesses: verifier keys; without any, no cosignature is demanded.
         quorum: how many of them; all by default.
+        kept: signed checkpoints that somebody has kept elsewhere.
 
     Raises:
-        BadInput: `bad_witness`.
-        Unavailable: `log_broken`, `witnesses_missing`.
+        BadInput: `bad_witness`, `bad_checkpoint`.
+        Unavailable: `log_broken`, `log_rolled_back`, `log_forked`, `witnesses_missing`.
     """
     policy = _policy(platform, witnesses, quorum)
-    verified = platform.door.verify(progress)
+    verified = _held(platform, platform.door.verify(progress), kept)
     if policy is None:
         return verified
     try:
@@ -42,6 +44,17 @@ def verify_log(
     needed = len(policy.witnesses) if policy.quorum is None else policy.quorum
     step = f"at least {needed} of {len(policy.witnesses)} witness(es) cosigned the log of {checkpoint.size:,} entries"
     return replace(verified, steps=(*verified.steps, step))
+
+
+def _held(platform: Platform, verified: Verified, kept: Sequence[bytes]) -> Verified:
+    for note in kept:
+        try:
+            checkpoint = platform.keeper.hold_to(note)
+        except NoteError:
+            raise BadInput("bad_checkpoint", "this is no checkpoint of this log", path="--checkpoint") from None
+        step = f"it grew out of the checkpoint of {checkpoint.size:,} entries that you kept"
+        verified = replace(verified, steps=(*verified.steps, step))
+    return verified
 
 
 def _policy(platform: Platform, witnesses: Sequence[str], quorum: int | None) -> Policy | None:
