@@ -7,6 +7,7 @@ compile     request and policy to a plan: rows allowed, shapes chosen, then the 
 plan        what comes out: statements, columns with their reasons, a digest
 run         chunks of a plan for the door; `assemble` unseals, `match` judges what was sealed
 lines       the same, as lines of JSON that the database makes
+columns     the same, as columns of Arrow that the driver makes
 dialects    what SQLite and PostgreSQL write differently
 anonymize/  releases: groups of at least k
 """

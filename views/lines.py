@@ -39,7 +39,7 @@ class Lines(Sequence[Any]):
 
 
 def gives_lines(plan: Plan) -> bool:
-    """Return whether a plan can be read so."""
+    """Return whether a plan can be read so, or as columns."""
     template, request = plan.template, plan.request
     waits = template.segments or template.late or template.late_order
     return not waits and not request.order and not request.offset and len(template.columns) <= MAX_COLUMNS
@@ -97,13 +97,18 @@ def _on_postgresql(element: JsonLine, compiler: SQLCompiler, **kw: Any) -> str:
     return f"CAST((SELECT row_to_json(_line) FROM (SELECT {', '.join(parts)}) AS _line) AS TEXT)"  # noqa: S608 (ours)
 
 
-def _lines(template: Template) -> Select[Any]:
-    """The next rows after `:after` in the order of keys."""
+def following(template: Template, *what: ColumnElement[Any]) -> Select[Any]:
+    """Select the key, the customer and what else is wanted of the next rows after `:after`, in the order of keys."""
     c = template.source.c
-    line = JsonLine([(each.name, c[each.name], each.type) for each in template.columns])
-    rows = template.rows.with_only_columns(c[KEY], c[SUBJECT], line.label("_line"))
+    rows = template.rows.with_only_columns(c[KEY], c[SUBJECT], *what)
     after = bindparam("after", type_=c[KEY].type)
     return rows.where(c[KEY] > after).order_by(c[KEY]).limit(bindparam("take"))
+
+
+def _lines(template: Template) -> Select[Any]:
+    c = template.source.c
+    line = JsonLine([(each.name, c[each.name], each.type) for each in template.columns])
+    return following(template, line.label("_line"))
 
 
 def _statement(template: Template, dialect: str) -> Statement:

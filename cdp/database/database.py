@@ -11,6 +11,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, Self, TypeVar
 from urllib.parse import quote
@@ -18,7 +19,10 @@ from urllib.parse import quote
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from cdp.database import columnar
+from cdp.database.columnar import COLUMNAR
 from cdp.database.faults import Which, driver_fault, fault, will_pass
 from cdp.errors import BadInput
 
@@ -245,11 +249,13 @@ def _sqlite(path: Path, pool: int) -> Engine:
     engine = create_engine(location, hide_parameters=True, pool_size=pool, max_overflow=0)
 
     @event.listens_for(engine, "connect")
-    def prepare(raw: sqlite3.Connection, _record: object) -> None:
+    def prepare(raw: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         raw.isolation_level = None  # the driver would begin transactions late, and none before DDL
         for pragma in _PRAGMAS:
             raw.execute(pragma)
+        record.info[COLUMNAR] = partial(columnar.sqlite, path)
 
+    event.listen(engine, "close", columnar.close)
     return engine
 
 
@@ -267,11 +273,13 @@ def _postgresql(url: URL, pool: int) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def prepare(raw: psycopg.Connection, _record: object) -> None:
+    def prepare(raw: psycopg.Connection, record: ConnectionPoolEntry) -> None:
         # A read, too, waits for who alters its table, and would do so for ever.
         raw.execute(f"SET lock_timeout = {round(WAIT_SECONDS * 1000)}")
         raw.commit()
+        record.info[COLUMNAR] = partial(columnar.postgresql, url)
 
+    event.listen(engine, "close", columnar.close)
     return engine
 
 

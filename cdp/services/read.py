@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from itertools import chain
+from typing import Literal
 
 from audit.door import Reading, Row
 from audit.entries import HERSELF, Entry, Principal
@@ -15,6 +17,8 @@ from views.lines import LinesReading, gives_lines
 from views.plan import Plan
 from views.request import ViewRequest
 from views.run import CountReading, ViewReading
+
+Form = Literal["rows", "lines", "columns"]
 
 _NO_RELEASE = 0
 """Stands for the release of a plan that is only explained; releases are numbered from 1."""
@@ -33,33 +37,45 @@ class Answer:
 
 
 def read_view(
-    platform: Platform, request: ViewRequest, *, principal: Principal, lines: bool = False
+    platform: Platform, request: ViewRequest, *, principal: Principal, form: Form = "rows"
 ) -> Answer:  # fmt: skip
     """Read a view as a principal. The first chunk is read here, so that columns and rows are decided by one policy.
 
     Args:
-        lines: the rows will leave as JSON, so chunks may be `views.lines.Lines`, where the plan can be read so.
+        form: as what the rows will leave; where the plan can be read so, chunks are `views.lines.Lines` or
+            `views.columns.Columns`.
 
     Raises:
         NotFound, Refused, BadInput: as `compile_view`; refusals have their entry then.
         Unavailable: the database, the keys or the log cannot serve (also while later chunks are read).
     """
     try:
-        return _answer(platform, request, principal, lines=lines)
+        return _answer(platform, request, principal, form=form)
     except Unavailable as error:
         if error.code != "superseded":
             raise
     platform.in_force(fresh=True)  # the policy changed since this process last looked: decide again by the new one
-    return _answer(platform, request, principal, lines=lines)
+    return _answer(platform, request, principal, form=form)
 
 
-def _answer(platform: Platform, request: ViewRequest, principal: Principal, *, lines: bool) -> Answer:
+def _answer(platform: Platform, request: ViewRequest, principal: Principal, *, form: Form) -> Answer:
     plan = plan_view(platform, replace(request, release=None), principal=principal)
-    kind = LinesReading if lines and gives_lines(plan) else ViewReading
-    reading = kind(plan, vault=platform.vault, dialect=platform.door.dialect)
+    reading = _reading(form, plan, platform.door.dialect)(plan, vault=platform.vault, dialect=platform.door.dialect)
     chunks = _disclosed(platform, plan, reading, principal)
     first = next(chunks, None)
     return Answer(plan, iter(()) if first is None else chain((first,), chunks), reading)
+
+
+def _reading(form: Form, plan: Plan, dialect: str) -> type[ViewReading]:
+    if form == "rows" or not gives_lines(plan):
+        return ViewReading
+    if form == "lines":
+        return LinesReading
+    if find_spec(f"adbc_driver_{dialect}") is None or find_spec("pyarrow") is None:  # an extra
+        return ViewReading
+    from views.columns import ColumnsReading  # noqa: PLC0415 -- it takes a moment, and not everybody has it
+
+    return ColumnsReading
 
 
 def count_view(platform: Platform, request: ViewRequest, *, principal: Principal) -> int:

@@ -22,12 +22,12 @@ from cdp.services.apps.known import App
 from cdp.services.apps.read import count_as, explain_as, plan_as, read_as
 from cdp.services.cursors import Cursors
 from cdp.services.formats.encode import encoder
-from cdp.services.read import Answer
+from cdp.services.read import Answer, Form
 from views.plan import Column, Plan
 
 COLUMNS: Final = "cdp-columns"
 CURSOR: Final = "cdp-next-cursor"
-_AS_LINES: Final = ("json", "ndjson")
+_READ_AS: Final[dict[str, Form]] = {"json": "lines", "ndjson": "lines", "arrow": "columns", "parquet": "columns"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def begin(scope: Scope, body: bytes) -> Begun:
         raise BadInput("beyond_rows", "the window begins after the last row", path="offset")
     if scope["method"] == "HEAD":
         return _head(plan_as(platform, app, _windowed(asked)), asked, total)
-    answer = read_as(platform, app, _windowed(asked), lines=asked.form.name in _AS_LINES)
+    answer = read_as(platform, app, _windowed(asked), form=_READ_AS.get(asked.form.name, "rows"))
     answer = replace(answer, chunks=cast("Traffic", scope["app"].state.traffic).stopping.until(answer.chunks))
     return _single(answer) if asked.single else _rows(cursors, app, asked, answer, total)
 

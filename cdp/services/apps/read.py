@@ -13,7 +13,7 @@ from cdp.bootstrap import Platform
 from cdp.errors import NotFound, Refused
 from cdp.services.apps.known import App
 from cdp.services.apps.refusals import note_refusal
-from cdp.services.read import Answer, count_view, explain_view, plan_view, read_view
+from cdp.services.read import Answer, Form, count_view, explain_view, plan_view, read_view
 from views.plan import Plan
 from views.policy import View
 from views.request import ViewRequest
@@ -21,14 +21,14 @@ from views.request import ViewRequest
 _HIDDEN: Final = ("not_permitted", "other_purpose")
 
 
-def read_as(platform: Platform, app: App, request: ViewRequest, *, lines: bool = False) -> Answer:
+def read_as(platform: Platform, app: App, request: ViewRequest, *, form: Form = "rows") -> Answer:
     """Read a view, as `cdp.services.read.read_view`.
 
     Raises:
         NotFound: `unknown_view`.
     """
     with _own(platform, app, request.view):
-        return read_view(platform, _bound(app, request), principal=app.principal, lines=lines)
+        return read_view(platform, _bound(app, request), principal=app.principal, form=form)
 
 
 def count_as(platform: Platform, app: App, request: ViewRequest) -> int:

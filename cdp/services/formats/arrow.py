@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cdp.terms import Type
+from views.columns import Columns
 from views.plan import Column
 
 Row = Sequence[Any]
@@ -56,11 +57,22 @@ def _schema(columns: Sequence[Column]) -> Any:
 
 
 def _batch(columns: Sequence[Column], schema: Any, rows: Sequence[Row]) -> Any:
+    if isinstance(rows, Columns):
+        return _cast(rows.table, schema)
     arrays = []
     for column, kind, cells in zip(columns, schema.types, zip(*rows, strict=True), strict=True):
         convert = _CONVERTERS.get(column.type)
         values = cells if convert is None else [None if cell is None else convert(cell) for cell in cells]
         arrays.append(pa.array(values, kind))
+    return pa.record_batch(arrays, schema=schema)
+
+
+def _cast(table: Any, schema: Any) -> Any:
+    """Return columns as they are stored as those of the answer: dates, times and truth values have their types here."""
+    arrays = [
+        found.combine_chunks().cast(kind) if found.type != kind else found.combine_chunks()
+        for found, kind in zip(table.columns, schema.types, strict=True)
+    ]
     return pa.record_batch(arrays, schema=schema)
 
 
