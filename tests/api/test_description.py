@@ -2,7 +2,6 @@
 
 import pytest
 import schemathesis
-from cdp.api.description import describe
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -13,6 +12,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from cdp.api.description import describe
 from tests.api.apps import bearer, register
 from tests.api.calling import call
 
