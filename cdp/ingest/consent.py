@@ -1,13 +1,11 @@
-"""What events say of refusals: categories of a consent banner, and the browser's own signal.
+"""What events say of refusals: the browser's own signal, strings of consent platforms, categories of a banner.
 
-`context.consent.categoryPreferences` (Segment), `context.consentManagement` (RudderStack) and `Sec-GPC: 1`. A category
-stands for the choice that its source maps it to. INVARIANT: only a refusal is heard. A category that is allowed, one
-that is not named, and a context without any say nothing: what a program sends is nobody's own word.
+`consent.signals` decodes them. INVARIANT: only a refusal is heard. A category that is allowed, one that is not named,
+and a context without any say nothing: what a program sends is nobody's own word.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
@@ -17,27 +15,39 @@ from cdp.ingest.arrived import Arrived
 from cdp.ingest.sources import Source
 from cdp.services.identity.sighting import Folded
 from cdp.store.lookup import lock_customers
-from cdp.terms import THIRD_PARTY_DISCLOSURE
+from cdp.terms import Value
 from consent.choices import Choices
 from consent.events import Event, Evidence, Source as Origin, State
 from consent.flags import add_events
+from consent.residence import read_regimes
+from consent.signals.read import HEADER, Refusals, read_signals
+from consent.signals.signal import Form
 
-GPC_CHOICE: Final = THIRD_PARTY_DISCLOSURE
-"""What `Sec-GPC: 1` refuses: sale and sharing. Neither the organisation's own letters nor anything else."""
+_GPC = ((HEADER, "1"),)
+_OWN = frozenset({Form.GPC, Form.GPP, Form.TCF, Form.USP})
+"""Forms whose refusals have names of their own; a banner's are words of a stranger."""
 
 
 def refuse(conn: Connection, in_force: InForce, source: Source, kept: Sequence[tuple[Arrived, Folded]]) -> None:
-    """Add what the events refuse to the history of those whom they are about: each choice once a batch."""
-    received, known = timestamp(), _Known(conn, in_force, {str(person.customer_id) for _, person in kept})
+    """Add what the events refuse to the histories of those whom they are about, each choice once: the earliest."""
+    heard = [
+        (each, str(person.customer_id), refusals)
+        for each, person in kept
+        if (refusals := _heard(each, source)).signals
+    ]  # fmt: skip
+    if not heard:
+        return
+    people, received = sorted({customer_id for _, customer_id, _ in heard}), timestamp()
+    known = _Known(conn, in_force, people)
+    regimes = read_regimes(conn, in_force.catalogue, in_force.policy.regime, people)
     acts: dict[tuple[str, str], Event] = {}  # by customer and choice
-    for each, person in kept:
-        for choice, origin, because in _refused(each, source):
-            key = (str(person.customer_id), choice)
-            if (key in acts and acts[key].effective_at <= each.event.at) or known.withholds(*key):
+    for each, customer_id, refusals in sorted(heard, key=lambda one: (one[0].event.at, one[0].message)):
+        for choice in refusals.choices(regimes[customer_id].regime):
+            if (customer_id, choice) in acts or known.withholds(customer_id, choice):
                 continue
-            acts[key] = Event(
-                key[0], choice, State.REFUSED, origin, each.event.at, max(received, each.event.at),
-                Evidence(actor=source.principal.name, more={"signal": because}),
+            acts[customer_id, choice] = Event(
+                customer_id, choice, State.REFUSED, Origin.SIGNAL, each.event.at, max(received, each.event.at),
+                Evidence(actor=source.principal.name, more=_evidence(refusals)),
                 reference=f"source:{source.name}", event_id=_event_id(each.message, choice),
             )  # fmt: skip
     if acts:
@@ -47,40 +57,25 @@ def refuse(conn: Connection, in_force: InForce, source: Source, kept: Sequence[t
 class _Known:
     """What those people refuse already: to say it again would add nothing but length to their histories."""
 
-    def __init__(self, conn: Connection, in_force: InForce, people: set[str]) -> None:
+    def __init__(self, conn: Connection, in_force: InForce, people: Sequence[str]) -> None:
         self._choices = Choices.of(in_force.catalogue)
         self._people = lock_customers(conn, in_force.catalogue, people)
 
     def withholds(self, customer_id: str, choice: str) -> bool:
+        """Return whether all that the choice withholds is withheld from her readers already."""
         person = self._people.get(customer_id)
         return person is not None and self._choices.withheld(choice) <= person.refused
 
 
-def refused_categories(context: dict[str, Any]) -> set[str]:
-    """Return the categories that a context refuses."""
-    found: set[str] = set()
-    consent = context.get("consent")
-    preferences = consent.get("categoryPreferences") if isinstance(consent, dict) else None
-    if isinstance(preferences, dict):
-        found |= {name for name, allowed in preferences.items() if allowed is not True}
-    management = context.get("consentManagement")
-    denied = management.get("deniedConsentIds") if isinstance(management, dict) else None
-    if isinstance(denied, list):
-        found |= {name for name in denied if isinstance(name, str)}
-    return found
+def _heard(each: Arrived, source: Source) -> Refusals:
+    return read_signals(_GPC if each.gpc else (), each.event.context, source.consent)
 
 
-def _refused(each: Arrived, source: Source) -> Iterator[tuple[str, Origin, str]]:
-    if each.gpc:
-        yield GPC_CHOICE, Origin.SIGNAL, "gpc"
-    if source.consent:
-        contexts = [each.event.context]
-        if each.event.name == "Segment Consent Preference Updated":
-            contexts.append({"consent": each.event.properties})
-        refused = set().union(*(refused_categories(context) for context in contexts))
-        for category in sorted(refused):
-            if category in source.consent:
-                yield source.consent[category], Origin.INGEST, "category"
+def _evidence(refusals: Refusals) -> dict[str, Value]:
+    """Return what a refusal rests on; the strings themselves stay sealed with the event."""
+    names: list[Value] = list(sorted({name for signal in refusals.signals if signal.form in _OWN for name in signal.said}))
+    forms: list[Value] = list(sorted({str(signal.form) for signal in refusals.signals}))
+    return {"signals": forms, "said": names}
 
 
 def _event_id(message: str, choice: str) -> str:
