@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from audit.door import Change
+from audit.entries import timestamp
 from cdp.bootstrap import Platform
 from cdp.services.identity.kinds import scoped
 from cdp.services.identity.sighting import Folded, Sighting
@@ -18,8 +19,9 @@ from cdp.store.lookup import find_by_tokens, lock_customers
 from cdp.store.platform import IDENTIFIER
 from cdp.store.records import Stored, read_rows
 from cdp.store.shaper import shaper
-from cdp.store.write import NewRow, Writer
+from cdp.store.write import Writer
 from cdp.terms import CUSTOMER, EVENT_KINDS, Value
+from consent.arrivals import Newcomer, create_customers
 
 Key = tuple[str, str]
 
@@ -47,7 +49,7 @@ class _Writing:
     def __init__(self, platform: Platform, change: Change) -> None:
         force = platform.in_force()
         self._vault, self._conn, self._catalogue = platform.vault, change.conn, force.catalogue
-        self._entity = force.catalogue.entities[CUSTOMER]
+        self._entity, self._regimes = force.catalogue.entities[CUSTOMER], force.policy.regime
         self._writer = Writer(
             force.catalogue, self._entity, version=force.catalogue_version, vault=platform.vault,
             dialect=platform.door.dialect,
@@ -70,7 +72,10 @@ class _Writing:
                 if any(row.values.get(name) != value for name, value in values.items()):
                     changed.append((key, Stored(row.customer_id, row.row_id, row.ordinal, {**row.values, **values})))
         self._writer.replace(conn, [row for _, row in changed], keys=held.held)
-        made = self._writer.create(conn, [NewRow(said[key]) for key in new])
+        made = create_customers(
+            conn, self._writer, [Newcomer(said[key]) for key in new], catalogue=self._catalogue,
+            regimes=self._regimes, at=timestamp(), actor="system",
+        )  # fmt: skip
         self._bind([(key, row.customer_id) for key, row in zip(new, made, strict=True)])
         return people | {key: Folded(row.customer_id, row.ordinal) for key, row in zip(new, made, strict=True)}
 
