@@ -73,8 +73,9 @@ def _heard(each: Arrived, source: Source) -> Refusals:
 
 def _evidence(refusals: Refusals) -> dict[str, Value]:
     """Return what a refusal rests on; the strings themselves stay sealed with the event."""
-    names: list[Value] = sorted({name for signal in refusals.signals if signal.form in _OWN for name in signal.said})
-    forms: list[Value] = sorted({str(signal.form) for signal in refusals.signals})
+    names, forms = list[Value](), list[Value]()
+    names += sorted({name for signal in refusals.signals if signal.form in _OWN for name in signal.said})
+    forms += sorted({str(signal.form) for signal in refusals.signals})
     return {"signals": forms, "said": names}
 
 
