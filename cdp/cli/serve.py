@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 
 from cdp.cli.usage import Command
+from cdp.config import Settings
 
 APPLICATION: Final = "cdp.asgi:from_settings"
 KEEP_ALIVE_SECONDS: Final = 75
@@ -42,12 +43,17 @@ def serve(*, host: str, port: int, workers: int) -> None:
     The documentation is at `/docs`, for programs at `/openapi.json`. Programs sign in with what `cdp app add` prints.
     Told to stop, it answers what it has begun, and after CDP_GRACE_SECONDS breaks off what is not done by then.
     """
-    import uvicorn
-
     from cdp.cli.session import opened
 
     with opened() as platform:  # what is wrong is said before anything listens
         settings = platform.settings
+    listen(settings, host=host, port=port, workers=workers)
+
+
+def listen(settings: Settings, *, host: str, port: int, workers: int) -> None:
+    """Serve what the settings of the environment name until told to stop."""
+    import uvicorn
+
     if workers > 1:
         _share_numbers(settings.home)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # being told to stop is no fault

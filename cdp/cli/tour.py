@@ -23,6 +23,7 @@ from cdp.config import Settings
 from cdp.services.demo import tour
 from cdp.services.demo.look import VIEWS, Look, look_at, phrase
 from cdp.services.demo.people import SHOWN
+from cdp.services.demo.sign_ins import SignIns
 from cdp.services.demo.why import changed
 from cdp.services.verify_log import verify_log
 from cdp.terms import CUSTOMER, Kind
@@ -148,6 +149,23 @@ class Tour:
             self._say([Text.assemble(MARGIN, (f"# {what}", "dim"))])
             self._say(Text(MARGIN + line) for line in _command(f"{program} {arguments}", self._width))
         self._say([Text()])
+
+    def ways_in(self, ways: SignIns) -> None:
+        """Print how to get in: as one of the invented people, and as an app."""
+        origin = self._settings.origin.rstrip("/")
+        self._say(_heading("Look at it in a browser"))
+        app, secret = ways.app.app, ways.app.secret
+        token = f"$(curl -s {origin}/oauth/token -u {app.client_id}:{secret} -d grant_type=client_credentials"
+        token += ' | sed \'s/.*"access_token":"\\([^"]*\\).*/\\1/\')'
+        for what, line in (
+            (f"the portal, as {ways.address} (the link works once)", f"{origin}/portal/link?link={ways.link}"),
+            ("the portal, as anybody else: mail lies here", str(self._settings.home / "outbox")),
+            ("the interface, described", f"{origin}/docs"),
+            (f"the interface, as an app of the view {', '.join(app.views)}",
+             f'curl -s -H "Authorization: Bearer {token}" "{origin}/views/{app.views[0]}?limit=3"'),
+        ):  # fmt: skip
+            self._say([Text.assemble(MARGIN, (f"# {what}", "dim")), Text(MARGIN + line)])
+        self._say([Text(), Text(f"{MARGIN}Serving at {origin}; Ctrl-C ends it"), Text()])
 
     def _draw(self, looks: list[Look], picture: Path) -> None:
         lines = [Text(MARGIN + _legend()), Text(), *self._five_views(looks, _PLAIN)]

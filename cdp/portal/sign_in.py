@@ -48,10 +48,7 @@ async def ask(request: Request) -> Response:
 
 async def confirm(request: Request) -> Response:
     """Show the button that uses the link: mail scanners follow links, and press no buttons."""
-    link = request.query_params.get("link", "")
-    if not cookie_of(request, BROWSER):
-        return _unusable(request)
-    return page(request, "link.html", link=link, token=form_token(cookie_of(request, BROWSER)))
+    return _with_browser(request, "link.html", link=request.query_params.get("link", ""))
 
 
 async def use(request: Request) -> Response:

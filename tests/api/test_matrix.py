@@ -62,7 +62,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{("GET", page): (page, SIGN_IN) for page in ("/portal", "/portal/data", "/portal/choices", "/portal/accesses")},
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/choices", "/portal/sign-out")},
     ("POST", "/portal/sign-in"): ("/portal/sign-in", FOREIGN),
-    ("GET", "/portal/link"): ("/portal/link?link=x", FOREIGN),
+    ("GET", "/portal/link"): ("/portal/link?link=x", PUBLIC),
     ("POST", "/portal/link"): ("/portal/link", FOREIGN),
 }
 """Method and route → an address of it, and the status by kind."""

@@ -28,6 +28,7 @@ def work(tmp_path, monkeypatch) -> Path:
     """A working folder without any setting, for the demo's own `.cdp` in it."""
     for name in [name for name in os.environ if name.startswith(("CDP_", "DEMO_"))]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("DEMO_ONCE", "1")  # else it would serve, and never end
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -34,6 +34,7 @@ def run_all(folder: Path) -> list[str]:
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "COLUMNS": "100",
         "LC_ALL": "C.UTF-8",
+        "DEMO_ONCE": "1",
     }
     found = subprocess.run(
         ["bash", "-e", "-u", "-o", "pipefail", "-c", script],

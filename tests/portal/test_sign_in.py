@@ -78,8 +78,6 @@ def test_a_link_that_another_browser_asked_for_signs_nobody_in(app: FastAPI, pla
     mallory, ann = Visitor(app), Visitor(app)
     mallory.ask(ADDRESS)
     secret = secret_of(platform)
-    assert ann.get(f"/portal/link?link={secret}").status == 403
-    ann.get("/portal/sign-in")
     page = ann.get(f"/portal/link?link={secret}")
     assert ann.post("/portal/link", {"form_token": token(page), "link": secret}).status == 403
     assert "cdp-session" not in ann.cookies
