@@ -1,7 +1,7 @@
 """Fills the ground on each engine, measures row by row, prints the table. Nothing here asserts a time.
 
-Environment: SIZE (customers, 100000), ENGINES (sqlite,postgresql), ROWS (P1,P2,POINT,P6,P8,P10,P11,HTTP), PAIRS (5 at
-least), TMPDIR (on the disk that is to be measured).
+Environment: SIZE (customers, 100000), ENGINES (sqlite,postgresql), ROWS (P1,P2,POINT,P6,P7,P8,P10,P11,HTTP),
+PAIRS (5 at least), TMPDIR (on the disk that is to be measured).
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.bench import load, log, over_http, point, scan, unseal, who
+from tests.bench import events, load, log, over_http, point, scan, unseal, who
 from tests.bench.ground import Ground, ground, say
 from tests.bench.measure import PAIRS, Measured, measure
 from tests.bench.table import LEGEND, table
@@ -25,6 +25,7 @@ SETS = {
     "P2": scan.filtered,
     "POINT": point.cases,
     "P6": unseal.cases,
+    "P7": events.cases,
     "P8": load.cases,
     "P10": log.cases,
     "P11": who.cases,

@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from audit.entries import Entry, Principal
 from cdp.bootstrap import Platform, create_platform
+from cdp.catalogue.model import Catalogue
 from cdp.config import Settings
 from cdp.services.publish import initialise
 from cdp.store.bulk import insert_rows
@@ -40,6 +41,7 @@ from cdp.store.write import Writer
 from cdp.terms import CHUNK_ROWS, CUSTOMER
 from tests.bench.people import FIELDS, catalogue, new_rows, policy
 from tests.postgres import shared_server
+from views.policy import Policy
 
 BENCH = Principal("os:bench", "reader")
 FreshUrl = Callable[[], str]
@@ -63,8 +65,8 @@ class Ground:
     """The id and the number of every customer, in the order they were written."""
     new_bare: Callable[[], Connection]
     """Opens one more connection to the bare database, for a thread of its own."""
-    new_store: Callable[[], Platform]
-    """Makes one more, empty store of the same organisation."""
+    new_store: Callable[..., Platform]
+    """Makes one more, empty store: of the same organisation, or of the catalogue and the policy that are given."""
 
 
 @contextmanager
@@ -75,10 +77,10 @@ def ground(engine: str, size: int, folder: Path) -> Iterator[Ground]:
 
         homes = count()
 
-        def new_store() -> Platform:
+        def new_store(model: Catalogue | None = None, rules: Policy | None = None) -> Platform:
             settings = Settings(home=folder / f"home{next(homes)}", database_url=fresh(), keys_url=fresh())
             platform = stack.enter_context(create_platform(settings))
-            initialise(platform, catalogue(), policy(), principal=BENCH)
+            initialise(platform, model or catalogue(), rules or policy(), principal=BENCH)
             return platform
 
         def connect(url: str) -> Connection:
