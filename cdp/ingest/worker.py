@@ -18,6 +18,7 @@ from cdp.ingest.counts import Counted
 from cdp.ingest.fold import Folder, Nothing
 from cdp.ingest.isolate import isolate, passes
 from cdp.ingest.sources import Source, list_sources
+from cdp.services.imports.batches import collecting_rarely
 from cdp.store.arriving import SPOOL
 
 LOGGER: Final = logging.getLogger("cdp.ingest")
@@ -51,11 +52,12 @@ class Worker:
             Unavailable: the database, the keys or the log cannot serve.
         """
         done = 0
-        while not self._stopped.is_set():
-            folded = self.step()
-            if folded is None:
-                break
-            done += folded
+        with collecting_rarely():
+            while not self._stopped.is_set():
+                folded = self.step()
+                if folded is None:
+                    break
+                done += folded
         return done
 
     def run(self) -> None:
