@@ -47,7 +47,7 @@ def work(*, once: bool) -> None:
     with opened(compare=False) as platform:
         worker = Worker(platform)
         if once:
-            say(f"{counted(worker.drain(), 'event')} left the queue")
+            say(f"{counted(worker.drain(), 'event')} left the queue, {worker.catch_up():,} were read anew")
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())

@@ -13,6 +13,8 @@ One batch goes this way:
     consent    what it says of refusals; it can only add them
     fold       a batch of the queue into the store, in one transaction with its entry
     isolate    a batch that does not fold, event by event, until the poison is aside
+    keep       events as rows, and what is left over of them sealed
+    reread     what is left over, once the catalogue knows it
     worker     folds as long as there is something to fold
     status     what became of it all, by source
 """

@@ -69,7 +69,8 @@ class TrackingPlan:
             _leave(rest, unknown, "properties", left)
             unknown[:] = [(called if of == "properties" else of, name) for of, name in unknown]
             values |= fields.facts(event, received_at)
-        rest |= {"name": event.name, "at": event.at} if event.name else {"at": event.at}
+        facts = {"name": event.name, "at": event.at, "userId": event.user, "anonymousId": event.anonymous}
+        rest |= {name: fact for name, fact in facts.items() if fact}
         return Taken(fields.entity if fields else "", values, traits, rest, unknown)
 
 

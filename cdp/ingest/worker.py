@@ -17,6 +17,7 @@ from cdp.errors import place_of
 from cdp.ingest.counts import Counted
 from cdp.ingest.fold import Folder, Nothing
 from cdp.ingest.isolate import isolate, passes
+from cdp.ingest.reread import Done, reread
 from cdp.ingest.sources import Source, list_sources
 from cdp.services.imports.batches import collecting_rarely
 from cdp.store.arriving import SPOOL
@@ -44,6 +45,7 @@ class Worker:
         self._stopped = threading.Event()
         self._sources: dict[int, Source] = {}
         self._conflicts = 0
+        self._read_with = 0
 
     def drain(self) -> int:
         """Fold until nothing waits; return how many events came out of the queue.
@@ -67,6 +69,7 @@ class Worker:
             self._arrived.clear()
             try:
                 self.drain()
+                self.catch_up()
             except Exception as error:  # noqa: BLE001 -- the thread must live on; what is said of it holds no value
                 LOGGER.error("folding waits: %s", getattr(error, "code", "") or place_of(error))  # noqa: TRY400
                 wait = FAULT_SECONDS
@@ -89,6 +92,20 @@ class Worker:
             except Nothing:  # another worker has all of it
                 continue
         return None
+
+    def catch_up(self) -> int:
+        """Read kept events anew, if the catalogue has changed since; return how many.
+
+        Raises:
+            Unavailable: the database, the keys or the log cannot serve.
+        """
+        version, done = self._platform.in_force(fresh=True).catalogue_version, 0
+        while version != self._read_with and not self._stopped.is_set():
+            try:
+                done += reread(self._platform)
+            except Done:
+                self._read_with = version
+        return done
 
     def _fold(self, source: Source) -> Mapping[Counted, int]:
         try:

@@ -62,6 +62,7 @@ EVENT: Final = _table(
     Column("rest", BYTES),
     PrimaryKeyConstraint("customer_id", "source", "message"),
     Index("cdp_event_message", "source", "message", unique=True),
+    Index("cdp_event_read_with", "read_with"),
     owner="customer_id",
 )
 """Every event once: its row, if an entity takes it, and sealed under her key what no field takes (`rest`)."""

@@ -70,6 +70,7 @@ def _kept() -> None:
         sa.PrimaryKeyConstraint("customer_id", "source", "message"),
     )
     op.create_index("cdp_event_message", "cdp_event", ["source", "message"], unique=True)
+    op.create_index("cdp_event_read_with", "cdp_event", ["read_with"])
     _table(
         "cdp_undeclared",
         sa.Column("token", _TEXT, primary_key=True),

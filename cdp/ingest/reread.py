@@ -1,0 +1,165 @@
+"""Reading kept events again, when the catalogue has learnt of what was left over of them.
+
+Every event keeps, sealed under its person's key, what no field took of it, and with which version of the catalogue it
+was read. Once an officer has given a property, an event or a trait its place and its tag, and `cdp model apply` is
+done, the worker reads older events anew: what is known now becomes fields, and only what is not stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from audit.door import Change
+from audit.entries import Entry, Principal
+from cdp.bootstrap import InForce, Platform
+from cdp.ingest.keep import REST
+from cdp.ingest.normalise import Event
+from cdp.ingest.people import fold
+from cdp.ingest.plan import Taken, TrackingPlan
+from cdp.ingest.sources import list_sources
+from cdp.services.identity.sighting import Named, Sighting
+from cdp.store.arriving import EVENT
+from cdp.store.lookup import lock_customers
+from cdp.store.records import read_rows
+from cdp.store.write import NewRow, Writer
+from cdp.terms import ANONYMOUS_ID, USER_ID
+from cdp.vault.vault import Vault
+
+BATCH: Final = 500
+READER: Final = Principal("system:ingest")
+_ABOUT: Final = ("name", "at", "userId", "anonymousId", "traits")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An event that was kept, opened and read anew."""
+
+    customer_id: str
+    source: int
+    message: str
+    entity: str
+    row_id: str
+    event: Event
+    taken: Taken
+
+
+class Done(Exception):
+    """Every event was read with the catalogue in force; the transaction leaves no trace."""
+
+
+def reread(platform: Platform) -> int:
+    """Read the next events anew that were read with an older catalogue; return how many.
+
+    Raises:
+        Done: there are none.
+        Unavailable: the database, the keys or the log cannot serve.
+    """
+    in_force = platform.in_force()
+    with platform.door.record(Entry("change", "reread", READER, in_force.versions)) as change:
+        kept, rows = _older(change.conn, in_force, platform.vault)
+        if not rows:
+            raise Done
+        changed = [each for each in kept if each.taken.values or each.taken.traits]
+        people = lock_customers(change.conn, in_force.catalogue, {each.customer_id for each in changed})
+        changed = [each for each in changed if each.customer_id in people]
+        change.subjects += sorted({people[each.customer_id].ordinal for each in changed})
+        ids = _write_rows(change.conn, in_force, platform.vault, changed)
+        _fold_traits(platform, change, changed)
+        _leave(change.conn, in_force, platform.vault, kept, ids)
+        _pass_over(change.conn, in_force, rows, kept)
+        change.facts |= {"events": len(rows), "changed": len(changed)}
+    return len(rows)
+
+
+def _older(conn: Connection, in_force: InForce, vault: Vault) -> tuple[list[_Kept], list[tuple[int, str]]]:
+    c = EVENT.c
+    mine = select(EVENT).where(c.read_with < in_force.catalogue_version).order_by(c.read_with).limit(BATCH)
+    rows = conn.execute(mine.with_for_update(skip_locked=True)).all()
+    keys = vault.keys(sorted({row.customer_id for row in rows}))
+    plan, found = TrackingPlan.of(in_force.catalogue), []
+    for row in rows:
+        if row.customer_id in keys and row.rest is not None:
+            event = _event(row.kind, row.message, REST.unseal(keys[row.customer_id], row.message, bytes(row.rest)))
+            taken = plan.take(event, row.received_at)
+            found.append(_Kept(row.customer_id, row.source, row.message, row.entity, row.row_id, event, taken))
+    return found, [(row.source, row.message) for row in rows]
+
+
+def _event(kind: str, message: str, rest: dict[str, Any]) -> Event:
+    said = {name: value for name, value in rest.items() if name not in _ABOUT}
+    name, at, user, anonymous = (str(rest.get(each, "")) for each in ("name", "at", "userId", "anonymousId"))
+    return Event(kind, name, message, at, user, anonymous, rest.get("traits", {}), said)
+
+
+def _write_rows(conn: Connection, in_force: InForce, vault: Vault, changed: Sequence[_Kept]) -> dict[str, str]:
+    """Make rows of events that had none, and add to those that had one; return the ids of the new by message."""
+    ids: dict[str, str] = {}
+    for name in sorted({each.taken.entity for each in changed if each.taken.entity}):
+        entity = in_force.catalogue.entities[name]
+        writer = Writer(
+            in_force.catalogue, entity, version=in_force.catalogue_version, vault=vault, dialect=conn.dialect.name
+        )
+        mine = [each for each in changed if each.taken.entity == name]
+        new = [each for each in mine if each.entity != name]
+        created = writer.create(conn, [NewRow(each.taken.values, each.customer_id, each.customer_id) for each in new])
+        ids |= {each.message: row.row_id for each, row in zip(new, created, strict=True)}
+        older = {each.row_id: each for each in mine if each.entity == name}
+        there = [(each.customer_id, each.row_id) for each in older.values()]
+        filled = []
+        for row in read_rows(conn, in_force.catalogue, entity, there, keys=vault):
+            values = older[row.row_id].taken.values.items()
+            more = {name: value for name, value in values if value is not None and row.values.get(name) is None}
+            if more:  # what the row holds already was said first
+                row.values.update(more)
+                filled.append(row)
+        writer.replace(conn, filled)
+    return ids
+
+
+def _fold_traits(platform: Platform, change: Change, changed: Sequence[_Kept]) -> None:
+    sources = {source.source: source for source in list_sources(platform)}
+    sightings = []
+    for each in changed:
+        if each.taken.traits:
+            source, event = sources[each.source], each.event
+            named = [
+                Named(kind, value, verified=source.trusted and kind == USER_ID)
+                for kind, value in ((USER_ID, event.user), (ANONYMOUS_ID, event.anonymous))
+                if value
+            ]
+            sightings.append(Sighting(source.name, each.message, event.at, tuple(named), each.taken.traits))
+    if sightings:
+        fold(platform, change, sightings)
+
+
+def _leave(conn: Connection, in_force: InForce, vault: Vault, kept: Sequence[_Kept], ids: dict[str, str]) -> None:
+    """Seal what is still left over, and say with which catalogue all were read."""
+    c, version = EVENT.c, in_force.catalogue_version
+    keys = vault.keys(sorted({each.customer_id for each in kept}))
+    there = [each for each in kept if each.customer_id in keys]
+    rests = REST.seal_rows(keys, [(each.customer_id, each.message, each.taken.rest) for each in there], schema=version)
+    mine = update(EVENT).where(
+        c.customer_id == bindparam("_her"), c.source == bindparam("_source"), c.message == bindparam("_message")
+    )
+    rows = [
+        {
+            "_her": each.customer_id, "_source": each.source, "_message": each.message, "rest": rest,
+            "entity": each.taken.entity or each.entity, "row_id": ids.get(each.message, each.row_id),
+            "read_with": version,
+        }
+        for each, rest in zip(there, rests, strict=True)
+    ]  # fmt: skip
+    if rows:
+        names = ("rest", "entity", "row_id", "read_with")
+        conn.execute(mine.values({name: bindparam(name) for name in names}), rows)
+
+
+def _pass_over(conn: Connection, in_force: InForce, rows: Sequence[tuple[int, str]], kept: Sequence[_Kept]) -> None:
+    """Say that the others were read, too: those of which nothing is left, and of people who are being erased."""
+    others = {*rows} - {(each.source, each.message) for each in kept}
+    mine = update(EVENT).where(EVENT.c.source == bindparam("_source"), EVENT.c.message == bindparam("_message"))
+    if others:
+        values = [{"_source": source, "_message": message} for source, message in sorted(others)]
+        conn.execute(mine.values(read_with=in_force.catalogue_version), values)
