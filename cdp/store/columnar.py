@@ -7,7 +7,7 @@ has to (invariant 3). It only ever reads.
 
 from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pyarrow as pa
 from sqlalchemy import Connection, make_url
@@ -21,7 +21,7 @@ INFO: Final = "columnar"
 
 _DIALECTS: Final[Mapping[str, Any]] = {
     "sqlite": make_url("sqlite+pysqlite://").get_dialect()(),
-    "postgresql": make_url("postgresql+psycopg://").get_dialect()(paramstyle="numeric_dollar"),
+    "postgresql": cast("Any", make_url("postgresql+psycopg://").get_dialect())(paramstyle="numeric_dollar"),
 }
 
 
