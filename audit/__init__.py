@@ -10,5 +10,8 @@ keeper        signs the log while it runs: `anchor` holds it to what was signed,
               `cosigning` asks witnesses
 witness       the other side: who cosigns; `witness_store` is what it remembers
 layout        the log as files that anybody may have; `retention` drops what entries said long ago
-verify_log    the stored log against itself
+verify_log    the stored log against itself; `tail` looks at its end whenever a store is opened
+about         which entries are about a person
+export        the log, or one person's entries, as a `bundle`; `verify` checks one by itself
+ocsf          an entry as an event for the tools of others
 """

@@ -10,6 +10,7 @@ from audit.entries import Entry, Principal, Versions
 from audit.keeper import LogKeeper
 from audit.note import NoteError, SignerKey
 from audit.outside import outside_of
+from audit.tail import check_tail
 from cdp.catalogue.model import Catalogue
 from cdp.config import Settings
 from cdp.database.database import Database
@@ -186,6 +187,8 @@ def _anchored(settings: Settings, vault: Vault, database: Database) -> Iterator[
     """Hold the log to the last checkpoint outside the database, and sign for it again when all is done."""
     keeper = keeper_of(settings, vault, database)
     keeper.sign()  # a place that cannot be reached is found out before anything is done
+    with database.snapshot() as conn:
+        check_tail(conn)
     try:
         yield keeper
     except BaseException:
