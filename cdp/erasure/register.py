@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Select, insert, select, true, update
 
-from cdp.store.people import ERASURE, TOMBSTONE_MARK
+from cdp.store.people import ERASURE, MERGE, TOMBSTONE_MARK
 from cdp.store.platform import IDENTIFIER
 from cdp.terms import CUSTOMER
 from cdp.vault.suppression import Identifier
@@ -108,6 +108,22 @@ def borne(conn: Connection, customer_id: str) -> list[Identifier]:
         c.customer_id == customer_id, c.entity == CUSTOMER, c.verified == true()
     )  # fmt: skip
     return [(kind, token) for kind, token in conn.execute(mine)]
+
+
+def part_of(conn: Connection, customer_ids: Sequence[str]) -> dict[str, int]:
+    """Return who became part of these customers by merges that stand, however long the chain, with their ordinals.
+
+    They have no row any more, but a key, a history, and a row in every older copy.
+    """
+    found: dict[str, int] = {}
+    waiting = list(customer_ids)
+    while waiting:
+        c = MERGE.c
+        mine = select(c.absorbed, c.ordinal).where(c.customer_id.in_(waiting), c.undone_at.is_(None))
+        new = {row.absorbed: int(row.ordinal) for row in conn.execute(mine) if row.absorbed not in found}
+        found |= new
+        waiting = sorted(new)
+    return found
 
 
 def replayed(conn: Connection, *, locked: bool = False) -> int:

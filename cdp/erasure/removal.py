@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, column, delete, select, table
 
-from cdp.store.people import ERASURE
+from cdp.store.people import ERASURE, MERGE
 from cdp.store.structure import structure, structure_query
 from cdp.terms import CUSTOMER
 from cdp.vault.tables import METADATA as KEYS
@@ -33,6 +33,9 @@ def remove(conn: Connection, customer_id: str) -> dict[str, int]:
         gone = conn.execute(mine).rowcount
         if gone:
             counts[name] = gone
+    if MERGE.name in there:  # another customer may say that this one was a part of her
+        also = conn.execute(delete(MERGE).where(MERGE.c.absorbed == customer_id)).rowcount
+        counts |= {str(MERGE.name): counts.get(str(MERGE.name), 0) + also} if also else {}
     return counts
 
 

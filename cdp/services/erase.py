@@ -67,19 +67,20 @@ def _intend(platform: Platform, customers: Sequence[str], principal: Principal, 
     entry = Entry("change", ACT, principal, None, {"step": "intend"}, reason=reason)
     with platform.door.record(entry) as change:
         named = [find_customer(change.conn, in_force, vault, name) for name in customers]
-        found = {each.customer_id: each for each in named}
+        found = {each.customer_id: each.ordinal for each in named}
+        found |= register.part_of(change.conn, sorted(found))
         intents = []
         for customer_id in sorted(found):
             known = register.lock(change.conn, customer_id)
             tokens = [vault.suppression.token(each) for each in register.borne(change.conn, customer_id)]
             if known is None:
                 known = register.intend(
-                    change.conn, customer_id, found[customer_id].ordinal, tokens, actor=principal.name, at=timestamp()
+                    change.conn, customer_id, found[customer_id], tokens, actor=principal.name, at=timestamp()
                 )
             elif known.finished:  # by an older copy of the data she is here once more: she goes once more
-                register.put(change.conn, customer_id, finished_at=None, entry=None, ordinal=found[customer_id].ordinal)
-                known = replace(known, finished_at=None, entry=None, ordinal=found[customer_id].ordinal)
+                register.put(change.conn, customer_id, finished_at=None, entry=None, ordinal=found[customer_id])
+                known = replace(known, finished_at=None, entry=None, ordinal=found[customer_id])
             intents.append(known)
-        change.subjects += [each.ordinal for each in found.values()]
+        change.subjects += found.values()
         change.facts["erasures"] = [each.erasure_id for each in intents]
     return intents
