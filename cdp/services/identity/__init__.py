@@ -2,4 +2,17 @@
 
 kinds      the kinds of identifiers, of the catalogue and of events
 sighting   what one event says of a person: the seam to ingest
+fold       sightings become profiles
+resolve    whose profile each sighting is
+drafts     profiles of one batch, before they are written
+writing    … and written
+said       what each source said, value by value
+links      claims that wait
+decide     … and are decided
+merging    two customers become one, and two again
+state      all of a customer that a merge moves
+moving     what belongs to her
+restoring  her own row, as it was
+merge      merging on purpose
+revert     taking back what one source said
 """

@@ -1,0 +1,132 @@
+"""Profiles as the sightings of one batch make them, before they are written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection
+
+from audit.entries import timestamp
+from cdp.bootstrap import InForce
+from cdp.errors import Unavailable
+from cdp.services.identity.said import Said, ground, hear, latest, read_said, unite
+from cdp.services.identity.sighting import Sighting
+from cdp.services.imports.found import HeldKeys
+from cdp.store.lookup import Customer
+from cdp.store.records import Stored, read_rows
+from cdp.store.shaper import shaper
+from cdp.terms import CUSTOMER, Value
+from cdp.vault.vault import Vault
+
+Identifier = tuple[str, str]
+"""A kind and a blind token in hex."""
+
+MAX_IDENTIFIERS: Final = 100
+"""How many identifiers one person may bear; what a source says beyond is not kept."""
+
+
+@dataclass(eq=False)
+class Draft:
+    """A profile.
+
+    Attributes:
+        stored: her row as it is; None for somebody new, whose ids are filled in when she is written.
+        borne: the identifiers that she has got in this batch.
+        claims: by source, kind and token, the identifiers that are claimed to be hers.
+    """
+
+    stored: Stored | None
+    values: dict[str, Value]
+    said: Said
+    customer_id: str = ""
+    ordinal: int | None = None
+    borne: dict[Identifier, None] = field(default_factory=dict)
+    claims: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    changed: bool = False
+    heard: bool = False
+    gone: bool = False
+
+
+class Drafting:
+    """All profiles of one batch.
+
+    Args:
+        bearers: who bears what, of stored customers.
+        locked: those customers, locked.
+    """
+
+    def __init__(
+        self, conn: Connection, in_force: InForce, vault: Vault, bearers: Mapping[Identifier, str],
+        locked: Mapping[str, Customer],
+    ) -> None:  # fmt: skip
+        self.keys = vault.keys(sorted(locked))
+        if self.keys.keys() != locked.keys():  # one of them is being erased: soon nobody bears this any more
+            raise Unavailable("store_conflict", "another change of the database came first", hint="try again")
+        self._shaper = shaper(in_force.catalogue, CUSTOMER)
+        entity = in_force.catalogue.entities[CUSTOMER]
+        rows = read_rows(
+            conn, in_force.catalogue, entity, [(each, each) for each in sorted(locked)], keys=HeldKeys(self.keys)
+        )
+        said = read_said(conn, self.keys)
+        stored = {
+            row.customer_id: Draft(row, dict(row.values), said[row.customer_id], row.customer_id, row.ordinal)
+            for row in rows
+        }
+        self._by_token: dict[Identifier, Draft] = {each: stored[customer] for each, customer in bearers.items()}
+        self.all: list[Draft] = list(stored.values())
+        self._now = timestamp()
+
+    def of(self, identifier: Identifier) -> Draft | None:
+        """Return who bears an identifier."""
+        return self._by_token.get(identifier)
+
+    def new(self, identifiers: Sequence[Identifier]) -> Draft:
+        """Return a new profile that bears these."""
+        made = Draft(None, {}, {}, changed=True)
+        self.all.append(made)
+        self.bear(made, identifiers)
+        return made
+
+    def bear(self, draft: Draft, identifiers: Iterable[Identifier]) -> None:
+        """Have a profile bear identifiers that nobody bears."""
+        for each in identifiers:
+            if each not in self._by_token and len(draft.borne) < MAX_IDENTIFIERS:
+                self._by_token[each] = draft
+                draft.borne[each] = None
+
+    def unite(self, draft: Draft, other: Draft) -> None:
+        """Make a profile that is not stored yet a part of another."""
+        for token, bearer in self._by_token.items():
+            if bearer is other:
+                self._by_token[token] = draft
+        draft.borne |= other.borne
+        draft.claims |= other.claims
+        ground(draft.said, draft.values, other.values, at=self._now)
+        draft.said, draft.heard = unite(draft.said, other.said), True
+        self._settle(draft, other.values)
+        other.gone = True
+        other.customer_id = ""
+
+    def claim(self, draft: Draft, source: str, claims: Iterable[tuple[Identifier, str]]) -> None:
+        """Have a source claim identifiers for a profile."""
+        for (kind, token), text in claims:
+            if (kind, token) not in draft.borne and self._by_token.get((kind, token)) is not draft:
+                draft.claims.setdefault((source, kind, token), text)
+
+    def hear(self, draft: Draft, sighting: Sighting, traits: Mapping[str, object]) -> tuple[str, ...]:
+        """Take in what a sighting says of a profile; return the names of traits that do not fit."""
+        values, faults = self._shaper.coerce(traits)
+        ground(draft.said, draft.values, values, at=self._now)
+        for name, value in values.items():
+            if hear(draft.said, sighting.source, name, (sighting.at, sighting.message_id, value)):
+                draft.heard = True
+        self._settle(draft, values)
+        return tuple(fault.path for fault in faults)
+
+    def _settle(self, draft: Draft, fields: Iterable[str]) -> None:
+        """Put into fields what counts of what was said of them."""
+        for name in fields:
+            counting = latest(draft.said, name)
+            if counting is not None and draft.values.get(name) != counting[3]:
+                draft.values[name] = counting[3]
+                draft.changed = True
