@@ -7,7 +7,7 @@ from typing import Any
 
 from audit.bundle import CUSTOMER, LOG, BundleWriter, Scope, encode_hashes
 from audit.checkpoint import Checkpoint, sign_checkpoint
-from audit.entries import Entry, Principal, format_entry
+from audit.entries import Entry, Principal, format_entry, frame_of
 from audit.merkle import Frontier, leaf_hash
 from audit.note import SignerKey
 from audit.subjects import commit_subjects, split_subjects
@@ -23,7 +23,7 @@ def entry(number: int, **facts: Any) -> bytes:
     blocks = split_subjects([number])
     made = Entry("disclosure", "read", READER, None, {"rows": number, **facts}, subjects=[number])
     at = f"2026-01-01T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}.000000+00:00"
-    return format_entry(made, at=at, subjects=commit_subjects(blocks), reason=None)
+    return format_entry(made, frame_of(made, at), {"customers": 1, "subjects": commit_subjects(blocks)})
 
 
 @dataclass
