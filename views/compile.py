@@ -21,7 +21,8 @@ from cdp.store.tables import Schema, build_schema
 from cdp.terms import CUSTOMER, Kind, Shape, Type
 from views.conditions import comparisons
 from views.decide import Decision, decided
-from views.plan import FALLBACK_PREFIX, HIDDEN, KEY, OWNER, ROW, SEGMENT_PREFIX, SUBJECT, Column, Plan, Template
+from views.dialects import Many, MemberOf
+from views.plan import FALLBACK_PREFIX, HIDDEN, KEY, OWNER, PARENT, ROW, SEGMENT_PREFIX, SUBJECT, Column, Plan, Template
 from views.policy import Policy, View
 from views.request import ViewRequest, check_reason, check_window
 from views.where import Blind, compile_order, compile_where, unknown_column
@@ -57,6 +58,8 @@ def compile_view(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> 
     if any(blind.is_open() for blind in _blind(template, operands)):
         template = _template(catalogue, policy, request.outline(), narrow=False)
     values = {parameter.name: parameter.bind(operands[parameter.comparison]) for parameter in template.parameters}
+    if request.parents is not None:
+        values["parents"] = Many(request.parents)
     return Plan(template, request, values)
 
 
@@ -106,6 +109,8 @@ def _template(catalogue: Catalogue, policy: Policy, request: ViewRequest, *, nar
     else:
         source = allowed_and_treated(catalogue, policy, view, columns, _named(request, columns))
     where = compile_where(request.where, columns, source, entity, narrow=narrow)
+    if request.parents is not None:
+        where.sql.append(MemberOf(source.c[PARENT], bindparam("parents"), Type.TEXT))
     order, late_order = compile_order(request.order, columns, source)
     chosen = _selected(request.select, columns)
     late_names = {each.column for each in comparisons(tuple(request.where[index] for index in where.late))}
@@ -125,7 +130,8 @@ def _named(request: ViewRequest, columns: tuple[Column, ...]) -> frozenset[str]:
     """Return the columns that a request has to do with at all; no other segment is joined."""
     selected = request.select if request.select is not None else [each.name for each in columns]
     conditions = (comparison.column for comparison in comparisons(request.where))
-    return frozenset((*selected, *conditions, *(order.column for order in request.order)))
+    linked = () if request.parents is None else (PARENT,)
+    return frozenset((*selected, *conditions, *(order.column for order in request.order), *linked))
 
 
 def _selected(names: tuple[str, ...] | None, columns: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -151,7 +157,8 @@ def _rows(
     cells = [each.name for each in needed if not each.segment]
     blobs = [SEGMENT_PREFIX + segment for segment in segments]
     fallbacks = [FALLBACK_PREFIX + each.name for each in needed if each.fallback]
-    names = {name: once.get(name, name) for name in (*HIDDEN, *cells, *blobs, *fallbacks)}
+    hidden = (*HIDDEN, PARENT) if PARENT in source.c else HIDDEN
+    names = {name: once.get(name, name) for name in (*hidden, *cells, *blobs, *fallbacks)}
     chosen = list(dict.fromkeys(names.values()))
     return select(*(source.c[name] for name in chosen)).where(*where), {
         name: chosen.index(first) for name, first in names.items()
@@ -181,7 +188,7 @@ def allowed_and_treated(
     entity, schema = catalogue.entities[view.entity], build_schema(catalogue, _NAMES_ONLY)
     purpose = policy.purposes[view.purpose]
     source, ids = _joined(view, entity, schema)
-    cells: list[ColumnElement[Any]] = [id_.label(name) for name, id_ in ids.items()]
+    cells: list[ColumnElement[Any]] = [id_.label(name) for name, id_ in ids.items() if name != PARENT or name in named]
     for each in columns:
         if each.decision is not None:
             cells += _cells(entity, each, schema)
@@ -216,6 +223,8 @@ def _joined(view: View, entity: Entity, schema: Schema) -> tuple[FromClause, dic
         ROW: row_id,
         OWNER: rows.c.customer_id,
     }
+    if entity.belongs_to:
+        ids[PARENT] = rows.c[f"{entity.belongs_to}_id"]
     if view.kind is Kind.SELECTIVE:
         pseudonyms = [(CUSTOMER, rows.c.customer_id, "token")]
         if not entity.is_customer:

@@ -154,6 +154,18 @@ def _operands(op: Op, text: str, path: str, *, quoted: bool) -> tuple[str, ...]:
     return operands
 
 
+def split_outside(text: str) -> list[str]:
+    """Split at commas that stand outside quotes and parentheses.
+
+    Raises:
+        BadInput: `bad_select`.
+    """
+    try:
+        return _split(text, "select")
+    except BadInput as error:
+        raise BadInput("bad_select", error.message, path="select") from None
+
+
 def _split(text: str, path: str) -> list[str]:
     """Split at commas that stand outside quotes and parentheses."""
     parts, depth, quoted, start, index = [], 0, False, 0, 0

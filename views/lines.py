@@ -41,7 +41,7 @@ class Lines(Sequence[Any]):
 def gives_lines(plan: Plan) -> bool:
     """Return whether a plan can be read so, or as columns."""
     template, request = plan.template, plan.request
-    waits = template.segments or template.late or template.late_order
+    waits = template.segments or template.late or template.late_order or request.keeps_row
     return not waits and not request.order and not request.offset and len(template.columns) <= MAX_COLUMNS
 
 

@@ -24,6 +24,9 @@ from views.request import ViewRequest
 KEY, SUBJECT, ROW, OWNER = "_key", "_subject", "_row", "_owner"
 """Hidden columns of every statement: order of rows, ordinal of the customer, id of the row, id of the customer."""
 
+PARENT = "_parent"
+"""Hidden as well, and there only when a row is asked for by the row that it belongs to."""
+
 HIDDEN = (KEY, SUBJECT, ROW, OWNER)
 SEGMENT_PREFIX, FALLBACK_PREFIX = "_segment_", "_refused_"
 

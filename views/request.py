@@ -28,7 +28,8 @@ class ViewRequest:
     """A request for one view. `select` None means every column; `limit` None means every row.
 
     `purpose` is what the reader's credential is bound to, if it is. `after` is the key of the row after which to go on,
-    where no order is asked for.
+    where no order is asked for. `parents` asks for the rows that belong to rows of those ids, each with that id at its
+    end, and `keeps_row` for the id of each row at its end: what embeds one view in another cuts both off again.
     """
 
     view: str
@@ -42,11 +43,16 @@ class ViewRequest:
     release: int | None = None
     purpose: str = ""
     after: int | str | None = None
+    parents: tuple[str, ...] | None = None
+    keeps_row: bool = False
 
     def outline(self) -> "ViewRequest":
         """Return the request without operands and numbers: all that a compiled statement may depend on."""
         where = tuple(outline(condition) for condition in self.where)
-        return replace(self, where=where, limit=None, offset=0, reason="", purpose="", after=None)
+        parents = None if self.parents is None else ()
+        return replace(
+            self, where=where, limit=None, offset=0, reason="", purpose="", after=None, parents=parents, keeps_row=False
+        )
 
 
 def parse_select(text: str) -> tuple[str, ...] | None:

@@ -20,7 +20,7 @@ from cdp.vault.vault import Vault
 from views.assemble import Assembler
 from views.dialects import Many, adapt
 from views.match import matcher, sorter
-from views.plan import SUBJECT, Column, Plan, Template
+from views.plan import PARENT, ROW, SUBJECT, Column, Plan, Template
 from views.where import Blind, BlindWords
 
 
@@ -41,6 +41,9 @@ class ViewReading:
         """Whether the last chunk was read."""
         self.last: int | str | None = None
         """The key of the last row that was read."""
+        hidden = [PARENT] if plan.request.parents is not None else []
+        hidden += [ROW] if plan.request.keeps_row else []
+        self._along = [plan.template.places[name] for name in hidden]
         self._left = plan.request.limit
         self._skip = plan.request.offset
 
@@ -164,6 +167,8 @@ class ViewReading:
             self.last = kept[-1][0][0]
         width = len(self._template.columns)
         rows = [cells if len(cells) == width else cells[:width] for _, cells in kept]
+        if self._along:
+            rows = [(*cells[:width], *(row[place] for place in self._along)) for row, cells in kept]
         subject = self._template.places[SUBJECT]
         subjects = [] if self._plan.request.release is not None else [row[subject] for row, _ in kept]
         return Chunk(rows, subjects, None if self._left == 0 else position)

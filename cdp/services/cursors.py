@@ -1,12 +1,14 @@
 """Cursors: where a page ended, sealed, for the same app to go on with the same question.
 
-AES-SIV (RFC 5297) under a key of the platform. What is sealed is the key of a row, or a number of rows, padded; bound
-to it are the app, the view, and the whole question with its operands. So a cursor tells nothing, cannot be made up or
-changed, and is none for another app, view or question. It is deterministic: two pages that end alike have one cursor.
+AES-SIV (RFC 5297) under a key of the platform. What is sealed is the key of a row and a number of rows, padded; bound
+to it are the app, the view, and the whole question with its operands and its children. So a cursor tells nothing,
+cannot be made up or changed, and is none for another app, view or question. It is deterministic: two pages that end
+alike have one cursor.
 """
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Final
 
 import orjson
@@ -16,11 +18,16 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from cdp.errors import BadInput
+from cdp.services.embed import Child
 from views.request import ViewRequest
 
 KEY: Final = "cursors"
 _SIZE: Final = 64
 MAX_CURSOR: Final = 256
+
+
+Position = tuple[int | str | None, int]
+"""After which row to go on, None where an order is asked for, and how many rows came before."""
 
 
 class Cursors:
@@ -29,13 +36,12 @@ class Cursors:
     def __init__(self, key: bytes) -> None:
         self._siv = AESSIV(HKDF(SHA512(), 64, salt=None, info=b"cdp/cursor/1").derive(key))
 
-    def seal(self, app: str, request: ViewRequest, *, after: int | str | None = None, offset: int = 0) -> str:
-        """Return the cursor for going on after a row, or after so many."""
-        position = orjson.dumps([after, offset])
-        sealed = self._siv.encrypt(position.ljust(_SIZE), [app.encode(), _question(request)])
+    def seal(self, app: str, request: ViewRequest, children: Sequence[Child], position: Position) -> str:
+        """Return the cursor for going on after a row, which is the so many-th."""
+        sealed = self._siv.encrypt(orjson.dumps(position).ljust(_SIZE), [app.encode(), _question(request, children)])
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
-    def open(self, app: str, request: ViewRequest, cursor: str) -> tuple[int | str | None, int]:
+    def open(self, app: str, request: ViewRequest, children: Sequence[Child], cursor: str) -> Position:
         """Return after which row, or after how many, to go on.
 
         Raises:
@@ -46,13 +52,13 @@ class Cursors:
             raise bad
         try:
             sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-            after, offset = orjson.loads(self._siv.decrypt(sealed, [app.encode(), _question(request)]))
+            after, offset = orjson.loads(self._siv.decrypt(sealed, [app.encode(), _question(request, children)]))
         except (InvalidTag, ValueError, binascii.Error):
             raise bad from None
         return after, offset
 
 
-def _question(request: ViewRequest) -> bytes:
+def _question(request: ViewRequest, children: Sequence[Child]) -> bytes:
     """Return everything that a page depends on but its window."""
-    asked = (request.view, request.role, request.purpose, request.select, request.where, request.order)
+    asked = (request.view, request.role, request.purpose, request.select, request.where, request.order, children)
     return repr(asked).encode()

@@ -1,6 +1,6 @@
 """Reading a view: compile, go through the door, and record what was refused."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import chain
@@ -36,32 +36,46 @@ class Answer:
     reading: ViewReading
 
 
+Attach = Callable[[Sequence[Row]], Sequence[Row]]
+"""What becomes of each chunk before it is handed on, as `cdp.services.embed` does."""
+
+
 def read_view(
-    platform: Platform, request: ViewRequest, *, principal: Principal, form: Form = "rows"
-) -> Answer:  # fmt: skip
+    platform: Platform,
+    request: ViewRequest,
+    *,
+    principal: Principal,
+    form: Form = "rows",
+    attach: Attach | None = None,
+) -> Answer:
     """Read a view as a principal. The first chunk is read here, so that columns and rows are decided by one policy.
 
     Args:
         form: as what the rows will leave; where the plan can be read so, chunks are `views.lines.Lines` or
             `views.columns.Columns`.
+        attach: adds to each chunk what is read besides, by readings of their own.
 
     Raises:
         NotFound, Refused, BadInput: as `compile_view`; refusals have their entry then.
         Unavailable: the database, the keys or the log cannot serve (also while later chunks are read).
     """
     try:
-        return _answer(platform, request, principal, form=form)
+        return _answer(platform, request, principal, form=form, attach=attach)
     except Unavailable as error:
         if error.code != "superseded":
             raise
     platform.in_force(fresh=True)  # the policy changed since this process last looked: decide again by the new one
-    return _answer(platform, request, principal, form=form)
+    return _answer(platform, request, principal, form=form, attach=attach)
 
 
-def _answer(platform: Platform, request: ViewRequest, principal: Principal, *, form: Form) -> Answer:
+def _answer(
+    platform: Platform, request: ViewRequest, principal: Principal, *, form: Form, attach: Attach | None
+) -> Answer:
     plan = plan_view(platform, replace(request, release=None), principal=principal)
     reading = _reading(form, plan, platform.door.dialect)(plan, vault=platform.vault, dialect=platform.door.dialect)
     chunks = _disclosed(platform, plan, reading, principal)
+    if attach is not None:
+        chunks = map(attach, chunks)
     first = next(chunks, None)
     return Answer(plan, iter(()) if first is None else chain((first,), chunks), reading)
 

@@ -1,7 +1,7 @@
 """Query and headers → what is asked for. What is no parameter of ours is a condition, as in PostgREST."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote
 
@@ -9,8 +9,11 @@ from cdp.api.purpose import PARAMETER
 from cdp.api.reading.accept import SINGLE, Form, form_of
 from cdp.api.reading.window import Window, window_of
 from cdp.errors import BadInput
+from cdp.services.embed import Child
 from views.conditions import parse_conditions
-from views.request import ViewRequest, parse_order, parse_select
+from views.plan import Plan
+from views.request import ViewRequest, parse_order
+from views.select import Selection, parse_selection
 
 PARAMETERS: Final = ("select", "order", "limit", "offset", "cursor", "format", "explain", "end", PARAMETER)
 REASON: Final = "cdp-reason"
@@ -21,17 +24,24 @@ _COUNTS: Final = ("exact", "planned", "estimated")
 class Asked:
     """A request as it was written: the question, its window, and in which form the answer is wanted.
 
+    `selection` names children and `below` says what is asked of them; `children` and their `plans` are there once it is
+    known who asks.
+
     `counted` is the word of `Prefer: count=…`. All three are answered exactly: what an engine plans with or estimates
     from knows rows that the view does not show.
     """
 
     request: ViewRequest
+    selection: Selection
+    below: dict[str, ViewRequest]
     window: Window
     form: Form
     counted: str = ""
     cursor: str | None = None
     explain: bool = False
     end_line: bool = False
+    children: tuple[Child, ...] = ()
+    plans: dict[str, Plan] = field(default_factory=dict)
 
     @property
     def single(self) -> bool:
@@ -47,8 +57,12 @@ def asked_of(view: str, query: Iterable[tuple[str, str]], headers: Mapping[str, 
     """
     ours: dict[str, str] = {}
     conditions: list[tuple[str, str]] = []
+    below: dict[str, list[tuple[str, str]]] = {}
     for name, value in query:
-        if name not in PARAMETERS:
+        path, dot, last = name.rpartition(".")
+        if dot and path != "not":
+            below.setdefault(path, []).append((last, value))
+        elif name not in PARAMETERS:
             conditions.append((name, value))
         elif name in ours and name != PARAMETER:
             raise BadInput("bad_parameter", "a parameter is there twice", path=name)
@@ -57,13 +71,15 @@ def asked_of(view: str, query: Iterable[tuple[str, str]], headers: Mapping[str, 
     request = ViewRequest(
         view,
         "",
-        select=parse_select(ours.get("select", "")),
         where=parse_conditions(conditions),
         order=parse_order(ours.get("order", "")),
         reason=_reason(headers.get(REASON)),
     )
+    selection = parse_selection(ours.get("select", ""))
     return Asked(
         request,
+        selection,
+        _children(below, set(_paths(selection))),
         window_of(ours.get("limit"), ours.get("offset"), headers.get("range")),
         form_of(ours.get("format"), headers.get("accept")),
         counted=_counted(headers.get("prefer", "")),
@@ -71,6 +87,27 @@ def asked_of(view: str, query: Iterable[tuple[str, str]], headers: Mapping[str, 
         explain=_flag(ours, "explain", "1"),
         end_line=_flag(ours, "end", "line"),
     )
+
+
+def _paths(selection: Selection, before: str = "") -> Iterator[str]:
+    for name, inner in selection.embedded:
+        yield before + name
+        yield from _paths(inner, f"{before}{name}.")
+
+
+def _children(below: dict[str, list[tuple[str, str]]], paths: set[str]) -> dict[str, ViewRequest]:
+    """Return conditions and order of children, by their path."""
+    if not below.keys() <= {*paths, *(f"{path}.not" for path in paths)}:
+        raise BadInput("bad_condition", "a name with a dot is one of a child that is selected", path="where")
+    found: dict[str, ViewRequest] = {}
+    for path in paths:
+        pairs = [*below.get(path, ()), *((f"not.{name}", value) for name, value in below.get(f"{path}.not", ()))]
+        order = [value for name, value in pairs if name == "order"]
+        if len(order) > 1 or any(name in ("limit", "offset") for name, _ in pairs):
+            raise BadInput("bad_parameter", "a child takes conditions and one order", path="select")
+        where = parse_conditions([(name, value) for name, value in pairs if name != "order"])
+        found[path] = ViewRequest("", "", where=where, order=parse_order(order[0] if order else ""))
+    return found
 
 
 def _counted(prefer: str) -> str:

@@ -19,7 +19,7 @@ from cdp.api.traffic.gate import Traffic
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput
 from cdp.services.apps.known import App
-from cdp.services.apps.read import count_as, explain_as, plan_as, read_as
+from cdp.services.apps.read import children_of, count_as, explain_as, plan_as, read_as
 from cdp.services.cursors import Cursors
 from cdp.services.formats.encode import encoder
 from cdp.services.read import Answer, Form
@@ -50,18 +50,25 @@ def begin(scope: Scope, body: bytes) -> Begun:
     app = app_of(scope, query, body, view=view)
     asked = asked_of(view, query, headers_of(scope))
     platform = cast("Platform", scope["app"].state.platform)
+    asked = placed(platform, app, asked)
     if asked.explain:
         return explained(platform, app, asked)
     cursors = cast("Cursors", scope["app"].state.cursors)
-    asked = _placed(cursors, app, asked)
+    asked = _continued(cursors, app, asked)
     total = count_as(platform, app, asked.request) if asked.counted else None
     if total is not None and asked.window.offset > total:
         raise BadInput("beyond_rows", "the window begins after the last row", path="offset")
     if scope["method"] == "HEAD":
         return _head(plan_as(platform, app, _windowed(asked)), asked, total)
-    answer = read_as(platform, app, _windowed(asked), form=_READ_AS.get(asked.form.name, "rows"))
+    answer = read_as(platform, app, _windowed(asked), asked.children, form=_READ_AS.get(asked.form.name, "rows"))
     answer = replace(answer, chunks=cast("Traffic", scope["app"].state.traffic).stopping.until(answer.chunks))
-    return _single(answer) if asked.single else _rows(cursors, app, asked, answer, total)
+    return _single(asked, answer) if asked.single else _rows(cursors, app, asked, answer, total)
+
+
+def placed(platform: Platform, app: App, asked: Asked) -> Asked:
+    """Return what is asked for with the names of its children looked up among the app's views."""
+    request, children, plans = children_of(platform, app, asked.request, asked.selection, asked.below)
+    return replace(asked, request=request, children=children, plans=plans)
 
 
 def explained(platform: Platform, app: App, asked: Asked) -> Begun:
@@ -71,6 +78,7 @@ def explained(platform: Platform, app: App, asked: Asked) -> Begun:
     body = {
         "view": view.name, "kind": view.kind, "entity": view.entity, "purpose": view.purpose, "role": app.role,
         "columns": plan.explain(), "withheld": withheld(platform, plan),
+        "children": {path: {"view": each.view.name, "columns": each.explain()} for path, each in asked.plans.items()},
     }  # fmt: skip
     return Begun(200, {"content-type": "application/json"}, orjson.dumps(body))
 
@@ -96,11 +104,10 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return found
 
 
-def _placed(cursors: Cursors, app: App, asked: Asked) -> Asked:
+def _continued(cursors: Cursors, app: App, asked: Asked) -> Asked:
     if asked.cursor is None:
         return asked
-    bound = replace(asked.request, role=app.role, purpose=app.purpose)
-    after, offset = cursors.open(app.client_id, bound, asked.cursor)
+    after, offset = cursors.open(app.client_id, asked.request, asked.children, asked.cursor)
     return replace(asked, request=replace(asked.request, after=after), window=replace(asked.window, offset=offset))
 
 
@@ -112,25 +119,29 @@ def _windowed(asked: Asked) -> Any:
 
 
 def _head(plan: Plan, asked: Asked, total: int | None) -> Begun:
-    headers = _headers(plan.columns, asked, content_range(asked.window, None, total))
+    headers = _headers(plan, asked, content_range(asked.window, None, total))
     return Begun(_status(asked.window, None, total), headers)
 
 
-def _single(answer: Answer) -> Begun:
+def _columns(asked: Asked, answer: Answer) -> list[Column]:
+    return [*answer.plan.columns, *(child.column for child in asked.children)]
+
+
+def _single(asked: Asked, answer: Answer) -> Begun:
     rows = [row for chunk in answer.chunks for row in chunk]
     if len(rows) != 1:
         raise BadInput("not_single", "there is not exactly one such row", path="accept")
-    names = [column.name for column in answer.plan.columns]
-    headers = {"content-type": "application/vnd.pgrst.object+json", COLUMNS: shapes(answer.plan.columns)}
+    names = [column.name for column in _columns(asked, answer)]
+    headers = _headers(answer.plan, asked, "")
     return Begun(200, headers, orjson.dumps(dict(zip(names, rows[0], strict=True))))
 
 
 def _rows(cursors: Cursors, app: App, asked: Asked, answer: Answer, total: int | None) -> Begun:
-    columns, chunks, rows = answer.plan.columns, answer.chunks, None
+    columns, chunks, rows = _columns(asked, answer), answer.chunks, None
     if answer.reading.done:
         held = list(chunks)
         chunks, rows = iter(held), sum(map(len, held))
-    headers = _headers(columns, asked, content_range(asked.window, rows, total))
+    headers = _headers(answer.plan, asked, content_range(asked.window, rows, total))
     if rows and rows == asked.window.limit:
         headers[CURSOR] = _next(cursors, app, asked, answer, rows)
     encode, status = encoder(asked.form.encoder), _status(asked.window, rows, total)
@@ -141,14 +152,15 @@ def _rows(cursors: Cursors, app: App, asked: Asked, answer: Answer, total: int |
 
 
 def _next(cursors: Cursors, app: App, asked: Asked, answer: Answer, rows: int) -> str:
-    request = replace(asked.request, role=app.role, purpose=app.purpose)
     offset = asked.window.offset + rows
-    after = None if request.order else answer.reading.last
-    return cursors.seal(app.client_id, request, after=after, offset=offset)
+    after = None if asked.request.order else answer.reading.last
+    asking = replace(asked.request, after=None)
+    return cursors.seal(app.client_id, asking, asked.children, (after, offset))
 
 
-def _headers(columns: Sequence[Column], asked: Asked, range_: str) -> dict[str, str]:
-    headers = {"content-type": asked.form.media_type, COLUMNS: shapes(columns)}
+def _headers(plan: Plan, asked: Asked, range_: str) -> dict[str, str]:
+    named = [shapes(plan.columns), *(shapes(each.columns, f"{path}.") for path, each in asked.plans.items())]
+    headers = {"content-type": asked.form.media_type, COLUMNS: ", ".join(filter(None, named))}
     if range_:
         headers["content-range"] = range_
     if asked.counted:
@@ -156,9 +168,11 @@ def _headers(columns: Sequence[Column], asked: Asked, range_: str) -> dict[str, 
     return headers
 
 
-def shapes(columns: Sequence[Column]) -> str:
+def shapes(columns: Sequence[Column], before: str = "") -> str:
     """Return each column's shape, once for the whole answer, as a dictionary of RFC 9651."""
-    return ", ".join(f"{column.name}={shape}" for column, shape in zip(columns, map(_shape, columns), strict=True))
+    return ", ".join(
+        f"{before}{column.name}={shape}" for column, shape in zip(columns, map(_shape, columns), strict=True)
+    )
 
 
 def _shape(column: Column) -> str:

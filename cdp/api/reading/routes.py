@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from cdp.api.credentials import app_of, query_of
 from cdp.api.reading.asked import asked_of
-from cdp.api.reading.begin import Begun, begin, explained, headers_of
+from cdp.api.reading.begin import Begun, begin, explained, headers_of, placed
 from cdp.api.reading.stream import send_begun
 from cdp.bootstrap import Platform
 from cdp.services.apps.read import views_of
@@ -69,7 +69,8 @@ def _list(scope: Scope, body: bytes) -> Begun:
 def _explain(scope: Scope, body: bytes) -> Begun:
     view, query = scope["path_params"]["view"], query_of(scope)
     app = app_of(scope, query, body, view=view)
-    return explained(cast("Platform", scope["app"].state.platform), app, asked_of(view, query, headers_of(scope)))
+    platform = cast("Platform", scope["app"].state.platform)
+    return explained(platform, app, placed(platform, app, asked_of(view, query, headers_of(scope))))
 
 
 def _has_body(scope: Scope) -> bool:

@@ -4,31 +4,50 @@ INVARIANT: a view that is not the app's, a view that is not for its role or its 
 not exist are one error, to the byte. Each has its entry.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from cdp.bootstrap import Platform
 from cdp.errors import NotFound, Refused
 from cdp.services.apps.known import App
 from cdp.services.apps.refusals import note_refusal
+from cdp.services.embed import Asked, Child, Embedding, attach, plans_of
 from cdp.services.read import Answer, Form, count_view, explain_view, plan_view, read_view
 from views.plan import Plan
 from views.policy import View
 from views.request import ViewRequest
+from views.select import Selection
 
 _HIDDEN: Final = ("not_permitted", "other_purpose")
 
 
-def read_as(platform: Platform, app: App, request: ViewRequest, *, form: Form = "rows") -> Answer:
-    """Read a view, as `cdp.services.read.read_view`.
+def read_as(
+    platform: Platform, app: App, request: ViewRequest, children: Sequence[Child] = (), *, form: Form = "rows"
+) -> Answer:
+    """Read a view, as `cdp.services.read.read_view`, with the rows of its children if it has any.
 
     Raises:
         NotFound: `unknown_view`.
     """
+    join = partial(attach, platform, children=children, principal=app.principal) if children else None
     with _own(platform, app, request.view):
-        return read_view(platform, _bound(app, request), principal=app.principal, form=form)
+        return read_view(platform, _bound(app, request), principal=app.principal, form=form, attach=join)
+
+
+def children_of(
+    platform: Platform, app: App, request: ViewRequest, selection: Selection, asked: Asked
+) -> tuple[ViewRequest, tuple[Child, ...], dict[str, Plan]]:
+    """Return a request with its selection, the children that it names among the app's views, and their plans."""
+    bound = _bound(app, request)
+    if not selection.embedded:
+        return replace(bound, select=selection.columns), (), {}
+    with _own(platform, app, request.view):
+        embedding = Embedding(platform.in_force(), views_of(platform, app), asked)
+        bound, children = embedding.of(bound, selection)
+        return bound, children, dict(plans_of(platform, children, principal=app.principal))
 
 
 def count_as(platform: Platform, app: App, request: ViewRequest) -> int:
