@@ -18,7 +18,7 @@ CHANNELS = {
     "purpose": ("", {"purpose": "{}"}, b""),
     "x-purpose": ("", {"x-purpose": "{}"}, b""),
     "cdp-purpose": ("", {"cdp-purpose": "{}"}, b""),
-    "prefer": ("", {"prefer": "count=exact, purpose={}"}, b""),
+    "prefer": ("", {"prefer": "handling=lenient, purpose={}"}, b""),
     "cookie": ("", {"cookie": "a=b; purpose={}"}, b""),
     "odd cookie": ("", {"cookie": "a=b; purpose ={}\\"}, b""),
     "body as json": ("", {"content-type": "application/json"}, b'{"purpose": "%s"}'),
