@@ -58,7 +58,11 @@ def work(*, once: bool) -> None:
 @ingest.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def undeclared(*, as_json: bool) -> None:
-    """List the events and properties that come and that the catalogue does not know. Nobody sees their values."""
+    """List the events and properties that come and that the catalogue does not know. Nobody sees their values.
+
+    With each goes the tag that its name, and the form of some of its values, suggest. You decide: give it a field in
+    the catalogue and run `cdp model apply`; what was kept of it then becomes that field.
+    """
     from cdp.ingest.sources import list_sources
     from cdp.ingest.undeclared import list_names
 
@@ -69,10 +73,13 @@ def undeclared(*, as_json: bool) -> None:
         show_json([{**asdict(each), "source": names.get(each.source, "")} for each in found])
         return
     rows: list[list[Cell]] = [
-        [names.get(each.source, ""), styled(each.part), styled(each.name), f"{each.seen:,}", each.last_at[:10]]
+        [
+            names.get(each.source, ""), styled(each.part), styled(each.name), f"{each.seen:,}", each.last_at[:10],
+            each.category, each.sensitivity,
+        ]
         for each in found
-    ]
-    show_table(["source", "part", "name", "seen", "last"], rows, right=(3,))
+    ]  # fmt: skip
+    show_table(["source", "part", "name", "seen", "last", "suggested category", "sensitivity"], rows, right=(3,))
 
 
 @ingest.command()

@@ -12,8 +12,8 @@ INVARIANT: all of it commits, or none. So a worker that is killed anywhere has f
 an event that is folded twice leaves once.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,7 @@ from cdp.ingest.arrived import Arrived, Opener, Waiting
 from cdp.ingest.consent import refuse
 from cdp.ingest.counts import DROPPED, DUPLICATE, FOLDED, QUARANTINED, Counted, count
 from cdp.ingest.keep import keep
+from cdp.ingest.looks import look_of
 from cdp.ingest.people import fold
 from cdp.ingest.quarantine import Wrong, set_aside
 from cdp.ingest.sources import Source
@@ -39,6 +40,9 @@ from cdp.vault.parcel import open_parcel
 
 MAX_EVENTS: Final = 2_000
 """A transaction folds so many events, or one body that has more."""
+
+SAMPLE: Final = 20
+"""The values of so many events of a batch are looked at, to suggest tags for what is not known."""
 
 _MESSAGES: Final = "messages"
 
@@ -124,7 +128,7 @@ class Folder:
         change.subjects += sorted({person.ordinal for _, person in kept if person.ordinal is not None})
         refuse(conn, in_force, self._source, kept)
         keep(conn, in_force, vault, self._source, kept)
-        note_names(conn, vault, number, _names(each for each, _ in kept))
+        note_names(conn, vault, number, *_names([each for each, _ in kept]))
         set_aside(conn, vault, number, wrong)
         return self._counted(arrived, fresh, folded, wrong)
 
@@ -180,8 +184,15 @@ class Folder:
         return fresh
 
 
-def _names(kept: Iterable[Arrived]) -> Counter[Name]:
+def _names(kept: Sequence[Arrived]) -> tuple[Counter[Name], dict[Name, Counter[str]]]:
+    """Return how often which names came that are not known, and what the values of the first of them looked like."""
     names: Counter[Name] = Counter()
-    for each in kept:
-        names.update(Name(part, name) for part, name in each.taken.unknown)
-    return names
+    looks: dict[Name, Counter[str]] = defaultdict(Counter)
+    for place, each in enumerate(kept):
+        for part, name in each.taken.unknown:
+            names[Name(part, name)] += 1
+            if place < SAMPLE and part != "events":
+                values = each.taken.rest.get("traits" if part == "traits" else "properties", {})
+                look = look_of(values.get(name))
+                looks[Name(part, name)].update([look] if look else [])
+    return names, looks
