@@ -77,7 +77,7 @@ def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
     app.state.platform, app.state.traffic = platform, traffic
     app.state.tokens = Tokens(platform)
     app.state.cursors = Cursors(platform.vault.platform_key(CURSORS))
-    app.state.readers = stream.workers()
+    app.state.readers = stream.workers(platform.settings.pool)
     app.state.intake = Intake(platform)
 
 

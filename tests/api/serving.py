@@ -40,7 +40,8 @@ class Served:
         """By itself it listens when it is ready; with workers, one socket listens before any of them is."""
         for _ in range(workers):
             event = self._events[LISTENING if workers == 1 else STARTED]
-            assert event.acquire(timeout=120), b"".join(self.raw).decode()
+            assert event.acquire(timeout=120), "it did not start in time"
+            assert self.process.poll() is None, b"".join(self.raw).decode()
 
     def _read(self) -> None:
         assert self.process.stderr is not None
@@ -51,6 +52,8 @@ class Served:
             for event, happened in self._events.items():
                 if str(said.get("event")).startswith(event):
                     happened.release()
+        for happened in self._events.values():  # it has ended: nobody need wait for what will not come
+            happened.release(64)
 
     @property
     def url(self) -> str:

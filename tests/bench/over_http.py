@@ -1,7 +1,8 @@
 """P3, P4 and P5 over HTTP, and what memory an export takes. Server and load program share the machine.
 
-The server is `cdp serve` with one worker, as it is for anybody but for the quotas; its log of entries is durable, its
-log of requests is on. The peers do not go over HTTP, but for P5.
+The server is `cdp serve` with one worker, as it is for anybody but for the quotas; its log of entries is durable. Neither
+it nor the peer of P5 writes a line for each request: that this program would have to read. The other peers do not go over
+HTTP.
 """
 
 import os
@@ -27,7 +28,7 @@ from tests.bench.people import SHOWN
 
 READS = 2_000
 _COLUMNS = ", ".join(("customer_id", *SHOWN))
-_OFF = {"CDP_LIMIT_APP": 0, "CDP_LIMIT_SUBJECT": 0, "CDP_LIMIT_ADDRESS": 0}
+_OFF = {"CDP_LIMIT_APP": 0, "CDP_LIMIT_SUBJECT": 0, "CDP_LIMIT_ADDRESS": 0, "CDP_REQUEST_LOG": 0}
 
 
 def cases(ground: Ground) -> Iterator[Case]:

@@ -2,6 +2,7 @@
 
 accept      the form of an answer, from `Accept` or `?format=`
 asked       query and headers → what is asked for
+persons     which person a read names, for her quota
 window      limit, offset, `Range`, cursor → the window; the window → `Content-Range`
 begin       the first chunk and the head of the answer, made in a worker thread
 stream      the rest of it, chunk by chunk, each sent before the next is read

@@ -14,6 +14,7 @@ from starlette.types import Scope
 from cdp.api.credentials import app_of, query_of
 from cdp.api.reading.asked import Asked, asked_of
 from cdp.api.reading.ending import with_end_line
+from cdp.api.reading.persons import persons_of
 from cdp.api.reading.window import Window, content_range
 from cdp.api.traffic.gate import Traffic
 from cdp.bootstrap import Platform
@@ -53,6 +54,9 @@ def begin(scope: Scope, body: bytes) -> Begun:
     asked = placed(platform, app, asked)
     if asked.explain:
         return explained(platform, app, asked)
+    traffic = cast("Traffic", scope["app"].state.traffic)
+    for person in persons_of(platform.in_force(), asked.request):
+        traffic.limits.subject(scope, app.client_id, person)
     cursors = cast("Cursors", scope["app"].state.cursors)
     asked = _continued(cursors, app, asked)
     total = count_as(platform, app, asked.request) if asked.counted else None
@@ -61,7 +65,7 @@ def begin(scope: Scope, body: bytes) -> Begun:
     if scope["method"] == "HEAD":
         return _head(plan_as(platform, app, _windowed(asked)), asked, total)
     answer = read_as(platform, app, _windowed(asked), asked.children, form=_READ_AS.get(asked.form.name, "rows"))
-    answer = replace(answer, chunks=cast("Traffic", scope["app"].state.traffic).stopping.until(answer.chunks))
+    answer = replace(answer, chunks=traffic.stopping.until(answer.chunks))
     return _single(asked, answer) if asked.single else _rows(cursors, app, asked, answer, total)
 
 

@@ -8,19 +8,18 @@ more is read. When an answer breaks, it is left unfinished: `cdp.api.guard`.
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
 from cdp.api.reading.begin import Begun
 
-THREADS: Final = 12
-"""Fewer than a pool has connections, so that no thread waits for one."""
 
+def workers(connections: int) -> ThreadPoolExecutor:
+    """Return the threads in which one application reads: fewer than connections, so that none waits for one.
 
-def workers() -> ThreadPoolExecutor:
-    """Return the threads in which one application reads."""
-    return ThreadPoolExecutor(THREADS, thread_name_prefix="read")
+    A fifth of the connections is left to people's rights (`cdp.api.traffic.opening`).
+    """
+    return ThreadPoolExecutor(max(1, connections - max(1, connections // 5)), thread_name_prefix="read")
 
 
 async def send_begun(begun: Begun, scope: Scope, receive: Receive, send: Send) -> None:
