@@ -1,5 +1,7 @@
 """Opening a database, running transactions in it, and saying in one sentence what is wrong with it.
 
 database    a SQLite file or a PostgreSQL database, for the store or for the keys
+private     files that are its owner's alone
+columnar    a connection for columns beside one for rows
 faults      what a driver says, as errors of ours
 """

@@ -4,10 +4,7 @@ Design section 5 (WAL, `synchronous=FULL`, `secure_delete=ON`, 0600 in a 0700 fo
 the vault (keys) and the door (everything else) reach a database through this.
 """
 
-import errno
-import os
 import sqlite3
-import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from cdp.database import columnar
 from cdp.database.columnar import COLUMNAR
 from cdp.database.faults import Which, driver_fault, fault, will_pass
+from cdp.database.private import make_private_file, require_private_file
 from cdp.errors import BadInput
 
 T = TypeVar("T")
@@ -90,7 +88,7 @@ class Database:
         if parsed.get_backend_name() == "postgresql":
             return cls(_postgresql(parsed, pool), f"postgresql:{parsed.host or ''}/{parsed.database or ''}", which)
         path = Path(str(parsed.database)).absolute()
-        _require_private_file(path, which)
+        require_private_file(path, which)
         return cls(_sqlite(path, pool), str(path), which)
 
     @classmethod
@@ -98,7 +96,7 @@ class Database:
         """As `open`, after making the empty file and its folder if the file is not there."""
         parsed = _parse(url, which)
         if parsed.get_backend_name() == "sqlite":
-            _make_private_file(Path(str(parsed.database)).absolute(), which)
+            make_private_file(Path(str(parsed.database)).absolute(), which)
         return cls.open(url, which)
 
     @property
@@ -281,26 +279,3 @@ def _postgresql(url: URL, pool: int) -> Engine:
 
     event.listen(engine, "close", columnar.close)
     return engine
-
-
-def _require_private_file(path: Path, which: Which) -> None:
-    try:
-        mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        raise fault(which, "missing", str(path)) from None
-    except OSError:
-        raise fault(which, "unreadable", str(path)) from None
-    if not stat.S_ISREG(mode):
-        raise fault(which, "unreadable", str(path))
-    if mode & 0o077:
-        raise fault(which, "exposed", str(path))
-
-
-def _make_private_file(path: Path, which: Which) -> None:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise fault(which, "full" if error.errno == errno.ENOSPC else "unwritable", str(path)) from None

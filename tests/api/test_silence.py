@@ -1,4 +1,4 @@
-"""The whole application: nothing of any request gets into the log of requests, the numbers, the spans or the loggers."""
+"""The whole application: nothing of a request gets into the log of requests, the numbers, the spans or the loggers."""
 
 import logging
 from dataclasses import replace
@@ -78,4 +78,3 @@ def test_reads_of_one_person_have_a_quota_and_a_hidden_column_names_nobody(app, 
     hidden, unknown = ask("religion=eq.x"), ask("nothing=eq.x")
     assert (hidden.status, hidden.body, hidden.headers) == (unknown.status, unknown.body, unknown.headers)
     assert hidden.header("ratelimit") is None
-    limits.close()

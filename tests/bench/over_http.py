@@ -1,8 +1,8 @@
 """P3, P4 and P5 over HTTP, and what memory an export takes. Server and load program share the machine.
 
-The server is `cdp serve` with one worker, as it is for anybody but for the quotas; its log of entries is durable. Neither
-it nor the peer of P5 writes a line for each request: that this program would have to read. The other peers do not go over
-HTTP.
+The server is `cdp serve` with one worker, as it is for anybody but for the quotas; its log of entries is durable.
+Neither it nor the peer of P5 writes a line for each request: this program would have to read it. The other peers do not
+go over HTTP.
 """
 
 import os
