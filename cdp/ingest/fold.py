@@ -27,11 +27,11 @@ from cdp.ingest.consent import refuse
 from cdp.ingest.counts import DROPPED, DUPLICATE, FOLDED, QUARANTINED, Counted, count
 from cdp.ingest.keep import keep
 from cdp.ingest.looks import look_of
-from cdp.ingest.people import fold
 from cdp.ingest.quarantine import Wrong, set_aside
 from cdp.ingest.sources import Source
 from cdp.ingest.spool import SPOOL_KEY
 from cdp.ingest.undeclared import Name, note_names
+from cdp.services.identity.fold import fold
 from cdp.services.identity.sighting import Folded
 from cdp.store.arriving import EVENT, SPOOL, SPOOL_BODY
 from cdp.store.given import Given

@@ -16,9 +16,9 @@ from audit.entries import Entry, Principal
 from cdp.bootstrap import InForce, Platform
 from cdp.ingest.keep import REST
 from cdp.ingest.normalise import Event
-from cdp.ingest.people import fold
 from cdp.ingest.plan import Taken, TrackingPlan
 from cdp.ingest.sources import list_sources
+from cdp.services.identity.fold import fold
 from cdp.services.identity.sighting import Named, Sighting
 from cdp.store.arriving import EVENT
 from cdp.store.lookup import lock_customers
