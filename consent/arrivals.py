@@ -15,6 +15,7 @@ from cdp.store.shaper import Record
 from cdp.store.write import NewRow, Writer
 from consent.choices import Choices
 from consent.events import Event
+from consent.flags import add_events
 from consent.history import append_events
 from consent.precedence import refused_flags
 from consent.regimes.chosen import Regimes, defaults
@@ -81,3 +82,19 @@ def moved(
                 replace(event, customer_id=new.customer_id) for event in defaults(hers, choices, at=at, actor=actor)
             ]
     return found
+
+
+def follow_moves(
+    conn: Connection,
+    before: Sequence[Stored],
+    after: Sequence[Stored],
+    *,
+    catalogue: Catalogue,
+    regimes: Regimes,
+    at: str,
+    actor: str,
+) -> None:
+    """Have customers refused what `moved` says; whoever writes values of customers who are there calls it."""
+    events = moved(before, after, catalogue=catalogue, regimes=regimes, at=at, actor=actor)
+    if events:
+        add_events(conn, catalogue, events)

@@ -62,7 +62,7 @@ def _add(conn: Connection, catalogue: Catalogue, events: dict[str, list[Event]])
         moved = _moved(before, placed, choices)
         if moved:
             flags[moved].append(customer_id)
-        beyond += _carried(conn, before, placed, choices)
+        beyond += _carried(conn, catalogue, before, placed, choices)
     append_events(conn, [*fresh, *beyond])
     customer = build_schema(catalogue, conn.dialect.name).customer
     for moved, ids in flags.items():
@@ -70,16 +70,21 @@ def _add(conn: Connection, catalogue: Catalogue, events: dict[str, list[Event]])
     return fresh
 
 
-def _carried(conn: Connection, history: History, placed: Sequence[Event], choices: Choices) -> list[Event]:
-    """Return what follows for those who are merged into a customer, and into those again."""
+def _carried(
+    conn: Connection, catalogue: Catalogue, history: History, placed: Sequence[Event], choices: Choices
+) -> list[Event]:
+    """Return what follows for those who are merged into a customer, and into those again; their rows may be gone."""
     by_customer: dict[str, list[Event]] = defaultdict(list)
     for event in carried(history.values(), placed):
         by_customer[event.customer_id].append(event)
-    found = []
+    customer, found = build_schema(catalogue, conn.dialect.name).customer, list[Event]()
     for customer_id, mine in by_customer.items():
         before = read_histories(conn, [customer_id])[customer_id]
         after = in_turn(mine, before, choices)
-        found += [*after, *_carried(conn, before, after, choices)]
+        refused = refused_flags([*before.values(), *after], choices)
+        if refused:
+            set_flags(conn, customer, dict.fromkeys(refused, True), [customer_id])
+        found += [*after, *_carried(conn, catalogue, before, after, choices)]
     return found
 
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import InForce, Platform
-from cdp.catalogue.document import nearest
 from cdp.errors import BadInput, NotFound, Unavailable
 from cdp.services.customers import find_customer
 from cdp.services.idempotency import Once, Outcome, begin, recall, remember
-from consent.choices import parse_choice
+from cdp.services.state_choices import Wish, check_wishes
 from consent.events import Event, Evidence, Source, State
 from consent.flags import add_events
+from consent.residence import read_regimes
 
 TAKEN = 204
 MAX_CHOICES = 50
@@ -33,7 +33,7 @@ def pass_on(
         word: what she said, if the app has it; it is kept sealed.
 
     Raises:
-        BadInput: `unknown_opt_out`, `bad_choice_name`, `empty_change`.
+        BadInput: `unknown_opt_out`, `unknown_purpose`, `bad_choice_name`, `empty_change`.
         Refused: `in_flight`, `idempotency_mismatch`.
         Unavailable: the database, the keys or the log cannot serve.
     """
@@ -42,11 +42,11 @@ def pass_on(
         if done is not None:
             return done
         in_force = platform.in_force(fresh=attempt > 1)
-        _require_known(in_force, choices)
+        known = _known(in_force, choices)
         try:
-            return _record(platform, in_force, customer, choices, principal=principal, word=word, once=once)
+            return _record(platform, in_force, customer, known, principal=principal, word=word, once=once)
         except NotFound:
-            facts = {"opt_out": list(choices), "code": "unknown_customer"}
+            facts = {"opt_out": known, "code": "unknown_customer"}
             platform.door.note(Entry("refusal", "opt_out", principal, in_force.versions, facts))
             return Outcome(TAKEN)
         except Unavailable as error:
@@ -56,22 +56,26 @@ def pass_on(
 
 
 def _record(
-    platform: Platform, in_force: InForce, customer: str, choices: Sequence[str], *, principal: Principal, word: str,
+    platform: Platform, in_force: InForce, customer: str, choices: list[str], *, principal: Principal, word: str,
     once: Once,
 ) -> Outcome:  # fmt: skip
-    facts = {"opt_out": list(choices), "state": str(State.REFUSED), "source": str(Source.INGEST)}
+    facts = {"opt_out": choices, "state": str(State.REFUSED), "source": str(Source.INGEST)}
     with platform.door.record(Entry("change", "opt_out", principal, in_force.versions, facts)) as change:
         begin(change.conn, once)
         found = find_customer(change.conn, in_force, platform.vault, customer)
-        now = timestamp()
-        events = []
+        now, events = timestamp(), []
+        regimes = read_regimes(change.conn, in_force.catalogue, in_force.policy.regime, [found.customer_id])
+        region = regimes[found.customer_id].jurisdiction
         for choice in choices:
             event_id = str(uuid.uuid4())
             sealed = base64.b64encode(platform.vault.seal_note(f"consent/{event_id}", word)).decode() if word else ""
             evidence = Evidence(actor=principal.name, word=sealed)
             events.append(
-                Event(found.customer_id, choice, State.REFUSED, Source.INGEST, now, now, evidence, event_id=event_id)
-            )
+                Event(
+                    found.customer_id, choice, State.REFUSED, Source.INGEST, now, now, evidence, region,
+                    event_id=event_id,
+                )
+            )  # fmt: skip
         add_events(change.conn, in_force.catalogue, events)
         change.subjects.append(found.ordinal)
         outcome = Outcome(TAKEN)
@@ -79,12 +83,8 @@ def _record(
     return outcome
 
 
-def _require_known(in_force: InForce, choices: Sequence[str]) -> None:
-    known = in_force.catalogue.opt_outs
+def _known(in_force: InForce, choices: Sequence[str]) -> list[str]:
+    """Return the choices by the catalogue's own names, each once; what the log says of them is no value of a caller."""
     if not choices or len(choices) > MAX_CHOICES:
         raise BadInput("empty_change", "a refusal names at least one opt-out", path="opt_outs")
-    for choice in choices:
-        opt_out = parse_choice(choice).opt_out
-        if opt_out not in known:
-            hint = nearest(opt_out, known) or f"they are {', '.join(known)}"
-            raise BadInput("unknown_opt_out", "the catalogue has no such opt-out", path="opt_outs", hint=hint)
+    return [wish.choice for wish in check_wishes(in_force, [Wish(choice, State.REFUSED) for choice in choices])]

@@ -2,7 +2,7 @@
 
 Design section 2, line 5: anything may tighten; only the person, or staff on the person's recorded word, loosens.
 Portal, console and command line come here; apps and sources that pass on a refusal go by
-`cdp.services.pass_on_refusal`.
+`cdp.services.pass_on`.
 """
 
 import base64

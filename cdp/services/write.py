@@ -18,7 +18,7 @@ import orjson
 from sqlalchemy import Connection
 
 from audit.door import Change, Row
-from audit.entries import Entry, Principal
+from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.model import Entity
 from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unavailable
@@ -31,6 +31,7 @@ from cdp.store.shaper import shaper
 from cdp.store.write import Claim, Writer
 from cdp.terms import Kind, Value
 from cdp.vault.vault import Vault
+from consent.arrivals import follow_moves
 from views.conditions import Comparison, Op
 from views.plan import Plan
 from views.request import ViewRequest
@@ -138,7 +139,7 @@ def _write(
         with platform.door.record(replace(entry, what="change", act="write", facts=facts)) as change:
             begin(change.conn, once)
             row = _Row(platform, in_force, plan, asked)
-            found = row.change(change, values, expected)
+            found = row.change(change, values, expected, actor=principal.name)
             outcome = Outcome(WRITTEN, found.etag)
             remember(change.conn, once, outcome)
     except (Refused, NotFound) as error:
@@ -177,7 +178,7 @@ class _Row:
             dialect=self._dialect,
         )  # fmt: skip
 
-    def change(self, change: Change, values: Mapping[str, Value], expected: str) -> OneRow:
+    def change(self, change: Change, values: Mapping[str, Value], expected: str, *, actor: str) -> OneRow:
         """Change it, in the caller's transaction.
 
         1. Lock her whose row it is, if there is one; from here on nobody changes, refuses or erases.
@@ -198,20 +199,26 @@ class _Row:
         stored = read_rows(conn, catalogue, self._entity, [(bearer.customer_id, bearer.row_id)], keys=keys)
         if not keys.held or not stored:  # she is being erased
             raise _unknown()
-        self._replace(conn, stored[0], values, keys)
+        changed = self._replace(conn, stored[0], values, keys)
         change.subjects += [customer.ordinal for customer in customers.values()]
         after = self._shown(conn)
         if after is None:
             raise _unknown()
+        if self._entity.is_customer:  # only now: a move that has her refused must not keep the move from being made
+            follow_moves(
+                conn, stored, [changed], catalogue=catalogue, regimes=self._in_force.policy.regime, at=timestamp(),
+                actor=actor,
+            )  # fmt: skip
         return after
 
-    def _replace(self, conn: Connection, row: Stored, values: Mapping[str, Value], keys: HeldKeys) -> None:
+    def _replace(self, conn: Connection, row: Stored, values: Mapping[str, Value], keys: HeldKeys) -> Stored:
         merged = {**row.values, **values}
         missing = self._shaper.missing(merged)
         if missing:
             raise Several("bad_values", f"{len(missing)} value(s) do not fit", list[CdpError](missing))
         changed = Stored(row.customer_id, row.row_id, row.ordinal, merged)
         self._writer.replace(conn, [changed], claims=self._claims(conn, changed), keys=keys.held)
+        return changed
 
     def _claims(self, conn: Connection, row: Stored) -> set[Claim]:
         """Return which identifiers the row only claims: those it claimed before, and those that another bears.

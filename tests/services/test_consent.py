@@ -10,7 +10,6 @@ from cdp.services.consent_counts import LEAST, OTHERS, Count, count_consent, wit
 from cdp.services.consent_history import read_consent, with_words
 from cdp.services.name_choice import name_choice
 from cdp.services.opt_out import allow, refuse
-from cdp.services.pass_on_refusal import pass_on_refusal
 from cdp.services.rebuild_consent import check_consent, rebuild_consent
 from cdp.services.state_choices import SKEW, Said, Wish, effective_time, state_choices
 from consent.events import Evidence, Source, State
@@ -97,20 +96,6 @@ def test_an_older_refusal_that_arrives_late_does_not_undo_her_later_yes(platform
     late = Said(effective_at="2026-01-01T00:00:00+00:00")
     state_choices(platform, her, [Wish(MARKETING, State.REFUSED)], principal=TESTER, said=late)
     assert mailed(platform) == {"ann0@example.org"}
-
-
-def test_who_passes_on_a_refusal_learns_nothing(platform: Platform) -> None:
-    add_people(platform, 1)
-    count = len(entries(platform))
-    for name in ("email:ann0@example.org", "email:nobody@example.org", "\0", ""):
-        pass_on_refusal(platform, name, [MARKETING], principal=TESTER)
-    assert len(entries(platform)) == count + 4
-    assert mailed(platform) == set()
-    for name in ("email:ann0@example.org", "email:nobody@example.org"):
-        with pytest.raises(BadInput, match="no such opt-out"):
-            pass_on_refusal(platform, name, ["nothing_known"], principal=TESTER)
-        with pytest.raises(Refused):
-            pass_on_refusal(platform, name, [MARKETING], principal=TESTER, source=Source.PORTAL)
 
 
 def test_to_read_a_history_leaves_an_entry_about_her(platform: Platform) -> None:

@@ -63,7 +63,7 @@ def measure_latency(
     """
     found: list[Look] = []
     with scratch(platform, PEOPLE, principal=principal) as (store, people), _readers(store, found):
-        refusals = list(_refusals(store, people, trials, principal, report))
+        refusals = list(_refusals(store, people, trials, found, report))
     seen = Looks(found)
     times = sorted(time for each in refusals if (time := seen.honoured_after(each)) is not None)
     rows = sum(seen.rows_after(each) for each in refusals)
@@ -96,15 +96,17 @@ class Looks:
 
 
 def _refusals(
-    store: Platform, people: Sequence[Stored], trials: int, principal: Principal, report: Report
+    store: Platform, people: Sequence[Stored], trials: int, found: list[Look], report: Report
 ) -> Iterator[Refusal]:
-    """Have one after the other refuse; when all have, have all allow, and begin again."""
+    """Have one after the other refuse; when all have, look once more, have all allow, and begin again."""
+    never, principal = threading.Event(), Principal("latency", ROLE)
     for start in range(0, trials, len(people)):
         turn = list[Refusal]()
         for person in people[: trials - start]:
             refuse(store, person.customer_id, DIRECT_MARKETING, principal=principal)
             turn.append(Refusal(person.ordinal, monotonic()))
             report(start + len(turn), trials)
+        found.append(next(looks(store, never, principal=principal)))
         until = monotonic()
         yield from (Refusal(each.ordinal, each.acknowledged, until) for each in turn)
         _allow(store, people, principal)
