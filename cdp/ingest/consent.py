@@ -46,7 +46,7 @@ def refuse(conn: Connection, in_force: InForce, source: Source, kept: Sequence[t
             if (customer_id, choice) in acts or known.withholds(customer_id, choice):
                 continue
             acts[customer_id, choice] = Event(
-                customer_id, choice, State.REFUSED, Origin.SIGNAL, each.event.at, max(received, each.event.at),
+                customer_id, choice, State.REFUSED, Origin.SIGNAL, min(each.event.at, received), received,
                 Evidence(actor=source.principal.name, more=_evidence(refusals)),
                 reference=f"source:{source.name}", event_id=_event_id(each.message, choice),
             )  # fmt: skip
