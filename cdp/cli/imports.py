@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp.cli.render import counted, note, progress, say
+from cdp.cli.render import counted, note, progress, say, show_table
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Command
 from cdp.errors import BadInput
 
 if TYPE_CHECKING:
     from cdp.services.imports.load import ImportResult
+    from cdp.services.imports.rehearse import Rehearsal
 
 
 @click.command("import", cls=Command)
@@ -27,9 +28,17 @@ if TYPE_CHECKING:
     help="Where lines and reasons of rows go that do not fit.",
 )
 @click.option("--again", is_flag=True, help="Import a file that was imported before.")
+@click.option("--dry-run", is_flag=True, help="Say what would be created, changed and refused, and why.")
 @click.option("--format", "format_", type=click.Choice(["csv", "ndjson"]), help="By default what FILE ends in.")
 def import_(
-    *, file: Path, entity: str, mapping: tuple[str, ...], rejects: Path | None, again: bool, format_: str | None
+    *,
+    file: Path,
+    entity: str,
+    mapping: tuple[str, ...],
+    rejects: Path | None,
+    again: bool,
+    dry_run: bool,
+    format_: str | None,
 ) -> None:
     """Import a file of CSV or NDJSON.
 
@@ -41,7 +50,16 @@ def import_(
     values; the others are imported, and the exit code is 0 all the same.
     """
     from cdp.services.imports.load import import_file
+    from cdp.services.imports.rehearse import rehearse_import
 
+    if dry_run:
+        with opened() as platform, progress("rows looked at") as done:
+            found = rehearse_import(
+                platform, file, principal=operator(), progress=done, entity=entity, mapping=_mapping(mapping),
+                format=format_,
+            )  # fmt: skip
+        _foretell(found)
+        return
     with opened() as platform, progress("rows imported") as done:
         result = import_file(
             platform, file, principal=operator(), progress=done, entity=entity, mapping=_mapping(mapping),
@@ -59,6 +77,19 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
             raise BadInput("bad_mapping", message, path=f"mapping {number}")
         found[column] = field
     return found or None
+
+
+def _foretell(found: "Rehearsal") -> None:
+    counts = found.counts
+    figures = f"{counts.created:,} would be created, {counts.updated:,} updated, {counts.unchanged:,} left as they are"
+    rows = counted(sum(vars(counts).values()), "row")
+    say(f"{rows} read: {figures}, {counts.rejected:,} rejected; nothing is imported")
+    if found.changes:
+        show_table(["changes in", "rows"], [[name, f"{rows:,}"] for name, rows in sorted(found.changes.items())])
+    if found.reasons:
+        table = [[reason, field, f"{found.reasons[reason, field]:,}", f"{line:,}"]
+                for (reason, field), line in sorted(found.first.items())]  # fmt: skip
+        show_table(["rejected because", "field", "times", "first in line"], table)
 
 
 def _tell(result: "ImportResult") -> None:

@@ -114,3 +114,15 @@ def test_an_unknown_entity_is_not_repeated(cdp, file):
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("cdp: entity: the catalogue has no such entity\n")
     assert "canary" not in done.err
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_dry_run_says_what_would_be_and_does_nothing(people, cdp, tmp_path):
+    path = tmp_path / "more.csv"
+    path.write_text("email,loyalty\nann1@example.org,none\nnew@example.org,gold\nx@example.org,copper\n")
+    told = cdp("import", path, "--dry-run")
+    assert told.code == 0
+    assert told.out.startswith("3 rows read: 1 would be created, 1 updated, 0 left as they are, 1 rejected")
+    assert "bad_value" in told.out
+    assert "copper" not in told.out
+    assert cdp("import", path).out.startswith("3 rows read: 1 created, 1 updated, 0 unchanged, 1 rejected")

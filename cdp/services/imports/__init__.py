@@ -9,9 +9,10 @@ columns     what the columns of this file are
 incoming    a row of cells → values, identifiers, refusals
 found       whom the rows of a batch are about, and what is stored of them
 drafts      rows → what is to be written: created, updated, unchanged, rejected
-load        one batch into the store
+loader      one batch into the store
 progress    how far an import has come
 rejects     the file of what was not taken
 batches     reading batch after batch, and once more where another change came first
-importing   the verb: `import_file`
+load        the verb: `import_file`
+rehearse    what it would do: `rehearse_import`
 """

@@ -51,7 +51,9 @@ class Job:
 
 
 @dataclass
-class _Batch:
+class Batch:
+    """Rows that are well-formed by themselves, the faults of the others, and whether the file ends with them."""
+
     rows: list[Incoming]
     faulty: list[list[Reject]]
     done: bool
@@ -98,7 +100,7 @@ class Batches:
         entity = in_force.catalogue.entities[job.entity.name]
         with reading(job.source.path):
             lines = Lines(job.source.file)
-            columns, rows = _rows(lines, job.source, Known(in_force.catalogue, entity, job.mapping))
+            columns, rows = rows_of(lines, job.source, Known(in_force.catalogue, entity, job.mapping))
             if self.progress.bytes_done:
                 lines.move(self.progress.bytes_done, self._line)
         self._rejects.resume(self._line)
@@ -106,12 +108,12 @@ class Batches:
         loader = Loader(self._platform, in_force, entity, digest=job.digest, actor=job.principal)
         while not self.progress.finished:
             with reading(job.source.path):
-                batch = _read(rows, lines, reader, job.source.size)
+                batch = read_batch(rows, lines, reader, job.source.size)
             self._commit(batch, loader, in_force, lines.offset)
             self._line = lines.number
             report(self.progress.bytes_done, job.source.size, self.progress.rows_done)
 
-    def _commit(self, batch: _Batch, loader: Loader, in_force: InForce, offset: int) -> None:
+    def _commit(self, batch: Batch, loader: Loader, in_force: InForce, offset: int) -> None:
         job = self._job
         facts = {"entity": job.entity.name, "import": job.digest}
         with self._platform.door.record(Entry("change", "import", job.principal, in_force.versions, facts)) as change:
@@ -142,7 +144,7 @@ def collecting_rarely() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _rows(lines: Lines, source: Source, known: Known) -> tuple[Columns, Iterator[Row | Reject]]:
+def rows_of(lines: Lines, source: Source, known: Known) -> tuple[Columns, Iterator[Row | Reject]]:
     """Return what the columns are, and the rows from where `lines` will stand when the first is asked for."""
     where = f"{source.path}:1"
     if source.format == "csv":
@@ -161,8 +163,9 @@ def _rows(lines: Lines, source: Source, known: Known) -> tuple[Columns, Iterator
     return columns, ndjson_rows(lines, keys=keys, width=len(columns.targets))
 
 
-def _read(rows: Iterator[Row | Reject], lines: Lines, reader: Reader, size: int) -> _Batch:
-    batch, end = _Batch([], [], done=True), lines.offset + BATCH_BYTES
+def read_batch(rows: Iterator[Row | Reject], lines: Lines, reader: Reader, size: int) -> Batch:
+    """Read the next rows of a file of this size, as many as one batch takes."""
+    batch, end = Batch([], [], done=True), lines.offset + BATCH_BYTES
     for count, row in enumerate(rows, 1):
         read = [row] if isinstance(row, Reject) else reader.read(row)
         if isinstance(read, Incoming):

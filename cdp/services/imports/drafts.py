@@ -4,6 +4,7 @@ So the end is the same for any size of batches. Rows are matched by identifier; 
 two is rejected.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -65,10 +66,21 @@ class Drafts:
         self._shaper = shaper(catalogue, entity.name)
         self._json = frozenset(name for name, each in entity.fields.items() if each.type is Type.JSON)
         self._identifying = frozenset(name for name, _ in self._shaper.identifiers)
-        self._by_id = {row_id: self._existing(row) for row_id, row in found.stored.items()}
-        self._by_token: dict[Token, Draft | None] = {
-            token: self._by_id.get(bearer.row_id) for token, bearer in found.bearers.items()
-        }
+        self.changes = Counter[str]()
+        self._by_id: dict[str, Draft] = {}
+        self._by_token: dict[Token, Draft | None] = {}
+        self._released: set[Token] = set()
+        self.extend(found)
+
+    def extend(self, found: Found) -> None:
+        """Go on with the rows of another batch, as the rows so far have left what is stored."""
+        self._found = found
+        for row_id, row in found.stored.items():
+            if row_id not in self._by_id:
+                self._by_id[row_id] = self._existing(row)
+        for token, bearer in found.bearers.items():
+            if token not in self._by_token and token not in self._released:
+                self._by_token[token] = self._by_id.get(bearer.row_id)
 
     def existing(self) -> Iterator[Draft]:
         """Yield the rows that are stored, changed or not."""
@@ -159,6 +171,7 @@ class Drafts:
             self.counts.unchanged += 1
             return
         self.counts.updated += 1
+        self.changes.update((*changed, *tightened))
         draft.tightened |= tightened
         if changed:
             draft.values = values
@@ -171,6 +184,7 @@ class Drafts:
         tokens = self._tokens.of(draft.values)
         for token in draft.tokens - tokens:
             self._by_token.pop(token, None)
+            self._released.add(token)
         self._by_token |= dict.fromkeys(tokens, draft)
         draft.tokens = tokens
 

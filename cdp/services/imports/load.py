@@ -73,7 +73,7 @@ def import_file(
         Unavailable: database, keys, log or reject file cannot serve; what was committed stands.
     """
     with open_source(path, options.get("format")) as source:
-        entity = _entity(platform.in_force(fresh=True), options.get("entity", CUSTOMER))
+        entity = entity_of(platform.in_force(fresh=True), options.get("entity", CUSTOMER))
         mapping = dict(options.get("mapping") or {})
         key = platform.vault.platform_key(_KEY)
         digest = import_digest(source.sha256, entity.name, mapping, key=key)
@@ -87,7 +87,12 @@ def import_file(
         return _result(batches.run(progress), rejects, resumed_at=resumed_at)
 
 
-def _entity(in_force: InForce, name: str) -> Entity:
+def entity_of(in_force: InForce, name: str) -> Entity:
+    """Return what the rows of a file are.
+
+    Raises:
+        BadInput: `unknown_entity`.
+    """
     entities = in_force.catalogue.entities
     if name not in entities:
         hint = nearest(name[:60], entities) or f"they are {', '.join(entities)}"
