@@ -8,7 +8,6 @@ One batch goes this way:
     spool      sealed, queued and on disk: only then the client hears 200
     normalise  one event → whom it names, when it was, what it says                (pure)
     plan       what the catalogue takes of it; the rest stays sealed               (pure)
-    traits     what traits make of a profile, the newest holding                   (pure)
     consent    what it says of refusals; it can only add them
     fold       a batch of the queue into the store, in one transaction with its entry
     isolate    a batch that does not fold, event by event, until the poison is aside
