@@ -39,11 +39,23 @@ def texts() -> list[str]:
     return [*dict.fromkeys(found), "", "null", "true", "1", "1e9", "2020-01-01", "*", "%a%", "\\x", 'a"b', "(a,b)", "é"]
 
 
+def plain(base: str) -> Iterator[Asked]:
+    """What anybody asks first: all of it in each form, its plan, its number, a page, and what else there is."""
+    for accept in ACCEPTS:
+        yield "GET", base, {"accept": accept}
+        yield "GET", f"{base}?limit=5", {"accept": accept, "prefer": "count=exact"}
+    for target in (f"{base}/explain", f"{base}?explain=1", "/views", "/openapi.json", f"{base}?end=line&format=csv"):
+        yield "GET", target, {}
+    for word in ("exact", "planned", "estimated"):
+        yield "HEAD", base, {"prefer": f"count={word}"}
+
+
 def questions(view: str) -> Iterator[Asked]:
     """Requests without end, each different from the last in one respect or more."""
     base, values, number = f"/views/{view}", texts(), 0
     windows = [{}, {"limit": "3"}, {"limit": "2", "offset": "4"}, {"limit": "0"}, {"offset": "9"}, {"limit": "5"}]
     orders = ["", *(f"{name}.desc.nullslast" for name in ALL_FIELDS), f"loyalty,{ABSENT}", "loyalty.asc,customer_id"]
+    yield from plain(base)
     while True:
         for text in values:
             for column in ALL_FIELDS:
