@@ -61,9 +61,10 @@ def reread(platform: Platform) -> int:
         kept, rows = _older(change.conn, in_force, platform.vault)
         if not rows:
             raise Done
+        people = lock_customers(change.conn, in_force.catalogue, {each.customer_id for each in kept})
+        # What is kept of somebody who is part of another now stays as it is: her rows are the other's.
+        kept = [each for each in kept if each.customer_id in people]
         changed = [each for each in kept if each.taken.values or each.taken.traits]
-        people = lock_customers(change.conn, in_force.catalogue, {each.customer_id for each in changed})
-        changed = [each for each in changed if each.customer_id in people]
         change.subjects += sorted({people[each.customer_id].ordinal for each in changed})
         ids = _write_rows(change.conn, in_force, platform.vault, changed)
         _fold_traits(platform, change, changed)
