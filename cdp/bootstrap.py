@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from audit.cosignature import parse_witnesses
 from audit.door import Door
 from audit.entries import Entry, Principal, Versions
@@ -17,7 +19,7 @@ from cdp.database.database import Database
 from cdp.database.faults import STORE
 from cdp.erasure.replay import replay
 from cdp.errors import BadInput, CdpError, Unavailable
-from cdp.store.platform import CATALOGUE_VERSION, POLICY_VERSION
+from cdp.store.platform import CATALOGUE_VERSION, IN_FORCE, POLICY_VERSION
 from cdp.store.versions import Force, body_query, force_query
 from cdp.vault.keystore import KeyStore
 from cdp.vault.vault import Vault
@@ -100,18 +102,22 @@ class Platform:
         force = self.force()
         if not force.catalogue_version or not force.policy_version:
             raise Unavailable("not_initialised", "no catalogue and policy are in force yet", hint="run `cdp init`")
-        if force.vault != self.vault.fingerprint:
-            raise Unavailable(
-                "keystore_foreign",
-                "the key store is not the one that this database was sealed with",
-                path="CDP_KEYS_URL",
-                hint="restore the key store that belongs to it",
-            )
+        _require_own_keys(force.vault, self.vault)
         return InForce(
             self.catalogue(force.catalogue_version),
             self.policy(force.policy_version),
             force.catalogue_version,
             force.policy_version,
+        )
+
+
+def _require_own_keys(sealed_by: str, vault: Vault) -> None:
+    if sealed_by != vault.fingerprint:
+        raise Unavailable(
+            "keystore_foreign",
+            "the key store is not the one that this database was sealed with",
+            path="CDP_KEYS_URL",
+            hint="restore the key store that belongs to it",
         )
 
 
@@ -185,6 +191,9 @@ def keeper_of(settings: Settings, vault: Vault, database: Database) -> LogKeeper
 @contextmanager
 def _anchored(settings: Settings, vault: Vault, database: Database) -> Iterator[LogKeeper]:
     """Hold the log to the last checkpoint outside the database, and sign for it again when all is done."""
+    sealed_by = database.read(lambda conn: conn.execute(select(IN_FORCE.c.vault)).scalar_one())
+    if sealed_by:  # with another store's keys the log would be another's, too, and that is not what is wrong
+        _require_own_keys(sealed_by, vault)
     keeper = keeper_of(settings, vault, database)
     keeper.sign()  # a place that cannot be reached is found out before anything is done
     with database.snapshot() as conn:

@@ -76,8 +76,12 @@ def _state(
     from consent.choices import Choices
     from consent.events import State
 
+    opt_out, channel, purpose = named
+    if opt_out is None and purpose is None:
+        raise click.MissingParameter(param=next(each for each in click.get_current_context().command.params
+                                                if each.name == "opt_out"))  # fmt: skip
     with opened() as platform:
-        choice = name_choice(platform, *named)
+        choice = name_choice(platform, opt_out, channel, purpose)
         said = Said(word=word, effective_at=at)
         stated = state_choices(platform, customer, [Wish(choice, state)], principal=operator(), said=said)
         meant = Choices.of(platform.in_force().catalogue).withheld(choice)

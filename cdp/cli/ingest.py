@@ -84,7 +84,7 @@ def undeclared(*, as_json: bool) -> None:
 
 @ingest.command()
 @click.option("--reason", default="", metavar="TEXT", help="Why you look. It is kept with the entry.")
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, metavar="N")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, metavar="N", help="How many.")
 @click.option("--empty", is_flag=True, help="Delete all that is in it instead.")
 def quarantine(*, reason: str, limit: int, empty: bool) -> None:
     """Look into the events that were wrong, or delete them."""

@@ -32,7 +32,8 @@ _LOGGING: Final[dict[str, Any]] = {
 
 @click.command("serve", cls=Command)
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen.")
-@click.option("--port", type=click.IntRange(min=0, max=65535), default=8000, show_default=True, metavar="N")
+@click.option("--port", type=click.IntRange(min=0, max=65535), default=8000, show_default=True, metavar="N",
+              help="Port to listen at; 0 for a free one.")  # fmt: skip
 @click.option(
     "--workers", type=click.IntRange(min=1, max=256), default=1, show_default=True, metavar="N",
     help="How many processes answer. One per processor is a good beginning.",

@@ -49,7 +49,7 @@ def usage_fault(error: click.ClickException) -> BadInput:
     elif isinstance(error, click.NoSuchOption):
         message, hint = "there is no such option", _did_you_mean(error.possibilities) or hint
     elif isinstance(error, click.MissingParameter):
-        message = f"{_name(error.param)} is missing"
+        message = f"{_name(error.param).strip('[]')} is missing"
     elif isinstance(error, click.BadParameter):
         message = f"{_name(error.param)} takes {_takes(error.param)}"
     elif isinstance(error, click.BadOptionUsage) and context:

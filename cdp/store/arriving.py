@@ -6,18 +6,12 @@ platform (`cdp.vault.parcel`), and says that it is about whoever its own id stan
 
 from typing import Final
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table
-from sqlalchemy.schema import SchemaItem
+from sqlalchemy import Column, Index, PrimaryKeyConstraint
 
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
-from cdp.store.platform import METADATA
+from cdp.store.metadata import table
 
-
-def _table(name: str, *parts: SchemaItem, owner: str | None) -> Table:
-    return Table(name, METADATA, *parts, info={"owner": owner}, sqlite_strict=True)
-
-
-SOURCE: Final = _table(
+SOURCE: Final = table(
     "cdp_source",
     Column("source", INTEGER, primary_key=True, autoincrement=False),
     Column("name", TEXT, nullable=False, unique=True),
@@ -30,7 +24,7 @@ SOURCE: Final = _table(
 )
 """From where events come. `consent` maps the categories of its consent banner to opt-outs, as JSON."""
 
-SPOOL: Final = _table(
+SPOOL: Final = table(
     "cdp_spool",
     Column("spool_id", TEXT, primary_key=True),
     Column("source", INTEGER, nullable=False),
@@ -42,14 +36,14 @@ SPOOL: Final = _table(
 )
 """The queue: one row for each request that was acknowledged and is not folded yet. Ids ascend with time."""
 
-SPOOL_BODY: Final = _table(
+SPOOL_BODY: Final = table(
     "cdp_spool_body",
     Column("spool_id", TEXT, primary_key=True),
     Column("sealed", BYTES, nullable=False),
     owner="spool_id",
 )
 
-EVENT: Final = _table(
+EVENT: Final = table(
     "cdp_event",
     Column("customer_id", TEXT, nullable=False),
     Column("source", INTEGER, nullable=False),
@@ -67,7 +61,7 @@ EVENT: Final = _table(
 )
 """Every event once: its row, if an entity takes it, and sealed under her key what no field takes (`rest`)."""
 
-UNDECLARED: Final = _table(
+UNDECLARED: Final = table(
     "cdp_undeclared",
     Column("token", TEXT, primary_key=True),
     Column("source", INTEGER, nullable=False),
@@ -80,7 +74,7 @@ UNDECLARED: Final = _table(
 )
 """Names of events, properties and traits that the catalogue does not know; a name may say something of a person."""
 
-QUARANTINE: Final = _table(
+QUARANTINE: Final = table(
     "cdp_quarantine",
     Column("quarantine_id", TEXT, primary_key=True),
     Column("source", INTEGER, nullable=False),
@@ -90,7 +84,7 @@ QUARANTINE: Final = _table(
     owner="quarantine_id",
 )
 
-COUNT: Final = _table(
+COUNT: Final = table(
     "cdp_ingest_count",
     Column("source", INTEGER, nullable=False),
     Column("what", TEXT, nullable=False),
@@ -100,3 +94,5 @@ COUNT: Final = _table(
     owner=None,
 )
 """What became of events, by source: received, folded, duplicate, dropped, quarantined."""
+
+TABLES: Final = (SOURCE, SPOOL, SPOOL_BODY, EVENT, UNDECLARED, QUARANTINE, COUNT)

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, text
 
+from cdp.store.arriving import TABLES as _ARRIVING
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
 from cdp.store.metadata import METADATA as _METADATA, table as _table
 from cdp.store.people import TABLES as _PEOPLE
@@ -18,6 +19,9 @@ METADATA: Final = _METADATA
 
 OF_PEOPLE: Final = _PEOPLE
 """The tables of `cdp.store.people`, which are the platform's, too."""
+
+OF_ARRIVING: Final = _ARRIVING
+"""Those of `cdp.store.arriving`."""
 
 OF_SIGN_IN: Final = _SIGN_IN
 """Those of `cdp.store.sign_in`."""

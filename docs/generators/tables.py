@@ -7,7 +7,7 @@ from sqlalchemy import Table
 
 from cdp.catalogue.document import parse_document, validate
 from cdp.catalogue.model import Catalogue
-from cdp.store import arriving
+from cdp.store import platform
 from cdp.store.tables import build_schema
 from cdp.vault import tables as keys
 from docs.generators.markdown import table
@@ -81,7 +81,7 @@ def _tables() -> str:
     catalogue = validate(Catalogue, parse_document(_EXAMPLE, "catalogue.yaml"))
     schema = build_schema(catalogue, "postgresql")
     rows = _listed(schema.metadata.tables.values(), _ENTITIES)
-    rows += _listed(arriving.METADATA.tables.values(), _STORE)
+    rows += _listed(platform.METADATA.tables.values(), _STORE)
     return table(["table", "owner", "holds"], rows)
 
 

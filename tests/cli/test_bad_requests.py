@@ -39,7 +39,7 @@ LINES = {
     "order in a wrong direction": ((*AGENT, "--order", "email.canary"), 2, "order: an order is written"),
     "window beyond": ((*AGENT, "--limit", str(2**60)), 2, "limit: limit and offset are whole numbers from 0"),
     "customer": (("opt-out", f"email:{CANARY}", "direct_marketing"), 4, "customer: there is no such customer"),
-    "opt-out": (("opt-out", "email:ann3@example.org", CANARY), 2, "opt_out: the catalogue has no such opt-out"),
+    "opt-out": (("opt-out", "email:ann3@example.org", CANARY), 2, "choice: this names no choice"),
     "word": (("opt-in", f"email:{CANARY}", "direct_marketing", "--word", CANARY), 4, "customer: there is no such"),
     "entity": (("import", "a.csv", "--entity", CANARY), 2, "entity: the catalogue has no such entity"),
     "field": (("import", "a.csv", "--map", f"full_name={CANARY}"), 2, "mapping 1: "),

@@ -203,7 +203,7 @@ def test_what_is_personal_is_in_no_statistics(
         f" AND tablename IN ({', '.join(repr(each) for each in tables)})"
         " AND (most_common_vals IS NOT NULL OR histogram_bounds IS NOT NULL)"
     )
-    allowed = {("cdp_identifier", each) for each in ("entity", "kind", "verified")} | {
+    allowed = {("cdp_identifier", each) for each in ("entity", "kind", "verified", "alias")} | {
         ("cdp_word", each) for each in ("entity", "field")
     }
     allowed |= {("cdp_token", each) for each in ("entity", "scope")}

@@ -9,8 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from cdp.catalogue.model import Catalogue
 from cdp.database.database import Database
 from cdp.database.faults import STORE
-from cdp.store.arriving import METADATA
-from cdp.store.platform import LOG_ENTRY
+from cdp.store.platform import LOG_ENTRY, METADATA
 from cdp.store.tables import build_schema
 from migrations import runner
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -213,8 +214,11 @@ def test_select_order_and_window() -> None:
     ]  # null for everyone, and there
 
 
-def test_a_request_has_no_purpose_of_its_own() -> None:
-    assert not {"purpose", "recipient", "entity", "kind"} & set(ViewRequest.__dataclass_fields__)
+def test_a_request_chooses_no_purpose() -> None:
+    """A credential may be bound to one, which can only refuse a view of another."""
+    assert not {"recipient", "entity", "kind"} & set(ViewRequest.__dataclass_fields__)
+    with pytest.raises(Refused, match="purpose"):
+        compile_view(organisation.catalogue(), organisation.policy(), replace(request_of("letter"), purpose="service"))
     with pytest.raises(BadInput):
         plan("letter", ("purpose", "eq.service"))
 
