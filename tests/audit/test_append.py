@@ -63,9 +63,8 @@ def test_threads_get_their_own_numbers_and_all_are_durable(world: World, databas
     assert all(mine == sorted(mine) for mine in got.values())
     entries = world.entries()
     for me, mine in got.items():
-        assert [(entries[number]["me"], entries[number]["turn"]) for number in mine] == [
-            (me, turn) for turn in range(12)
-        ]
+        told = [(entries[number]["me"], entries[number]["turn"]) for number in mine]
+        assert told == [(me, turn) for turn in range(12)]
     assert verify_log(world.platform).entries == before + 8 * 12
     world.platform.close()
     with open_platform(world.platform.settings) as again:
