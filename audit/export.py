@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from audit.about import entries_about
+from audit.about import Known, entries_of
 from audit.bundle import CUSTOMER, LOG, BundleWriter, Scope, encode_hashes
 from audit.checkpoint import Checkpoint, parse_checkpoint
 from audit.entries import parse_entry
@@ -62,28 +62,30 @@ def write_log(conn: Connection, writer: BundleWriter, material: Material, which:
 
 
 def write_person(
-    conn: Connection, writer: BundleWriter, material: Material, which: Range, *, ordinal: int, unseal_note: UnsealNote
-) -> int:
+    conn: Connection, writer: BundleWriter, material: Material, which: Range, *,
+    numbers: Sequence[Known], unseal_note: UnsealNote,
+) -> int:  # fmt: skip
     """Write a bundle of the entries about one customer, each with its inclusion proof; return how many they are.
 
     INVARIANT: nothing of it says who else was read; a set of customers is shown only where she is all of it, and a
-    reason only there: what is said of many may name others.
+    reason only there: what is said of many may name others, and under somebody else's number it was said of both.
     """
     note, now = _newest(conn)
     first, end = _bounds(conn, now.size, which)
     tree = TiledTree(now.size, StoredTiles(conn.execute))
     writer.scope(Scope(CUSTOMER, first, end, material.made_at))
     _head(writer, material, note, [*_daily(conn, now.size), *material.earlier], tree)
-    numbers = [number for number in entries_about(conn, ordinal) if first <= number < end]
-    for start in range(0, len(numbers), BATCH):
-        for number, data in _entries(conn, numbers[start : start + BATCH]):
+    whose = {number: names for number, names in entries_of(conn, numbers).items() if first <= number < end}
+    hers = list(whose)
+    for start in range(0, len(hers), BATCH):
+        for number, data in _entries(conn, hers[start : start + BATCH]):
             writer.entry(data)
             proof = inclusion_proof(number, now.size, reader=tree)
             writer.line("path", {"hashes": encode_hashes(proof), "number": number})
-            if parse_entry(data)["customers"] == 1:
+            if whose[number] and parse_entry(data)["customers"] == 1:
                 _open(conn, writer, number, unseal_note)
     writer.seal(material.signer)
-    return len(numbers)
+    return len(hers)
 
 
 def kept_from(conn: Connection) -> int:

@@ -13,7 +13,9 @@ from audit.export import Material, Range, write_log, write_person
 from audit.note import NoteError, SignerKey, parse_note
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput
-from cdp.services.customers import find_customer
+from cdp.services.customers import Found, find_customer
+from cdp.services.known_as import known_as
+from cdp.store.tables import build_schema
 
 ACT: Final = "log_export"
 
@@ -40,12 +42,12 @@ def export_log(
         Unavailable: the database, the keys or the log cannot serve.
     """
     in_force = platform.in_force(fresh=True)
-    ordinals: list[int] = []
+    found: list[Found] = []
 
     def about(conn: Connection) -> list[int]:
         if customer:
-            ordinals.append(find_customer(conn, in_force, platform.vault, customer).ordinal)
-        return ordinals
+            found.append(find_customer(conn, in_force, platform.vault, customer))
+        return [each.ordinal for each in found]
 
     def sign() -> None:
         platform.keeper.sign()
@@ -59,7 +61,8 @@ def export_log(
         if not customer:
             return write_log(conn, writer, material, within)
         unseal = platform.vault.unseal_note
-        return write_person(conn, writer, material, within, ordinal=ordinals[0], unseal_note=unseal)
+        numbers = known_as(conn, build_schema(in_force.catalogue, conn.dialect.name), found[0])
+        return write_person(conn, writer, material, within, numbers=numbers, unseal_note=unseal)
 
 
 def read_checkpoint(path: Path) -> bytes:

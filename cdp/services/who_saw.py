@@ -12,13 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from audit.about import entries_about
+from audit.about import entries_of
 from audit.door import Chunk
 from audit.entries import HERSELF, Entry, Principal, parse_entry
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.places import flag_column
 from cdp.errors import NotFound
 from cdp.services.customers import Found, find_customer
+from cdp.services.known_as import known_as
 from cdp.store.platform import LOG_ENTRY, LOG_NOTE
 from cdp.store.tables import build_schema
 from cdp.vault.vault import Vault
@@ -123,6 +124,7 @@ class _Lookup:
     audience: Audience
     limit: int | None
     _waiting: list[int] = field(default_factory=list)
+    _whose: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _found: Found | None = None
 
     def entry(self, principal: Principal) -> Entry:
@@ -132,14 +134,19 @@ class _Lookup:
     def read(self, conn: Connection, position: object | None) -> Chunk:
         if position is None or self._found is None:
             self._found = find_customer(conn, self.in_force, self.platform.vault, self.customer)
-            self._waiting = entries_about(conn, self._found.ordinal)
+            schema = build_schema(self.in_force.catalogue, conn.dialect.name)
+            self._whose = entries_of(conn, known_as(conn, schema, self._found))
+            self._waiting = list(self._whose)
+        else:  # whoever was erased meanwhile is nobody
+            self._found = find_customer(conn, self.in_force, self.platform.vault, self._found.customer_id)
         most = BATCH if self.limit is None else min(BATCH, self.limit)
         groups = self._groups(conn, most) if most else []
         if self.limit is not None:
             self.limit -= len(groups)
-        told = _Told(conn, self.in_force, self._found.customer_id)
+        ids = {whose for entries in groups for number in entries for whose in self._whose[number]}
+        told = {each: _Told(conn, self.in_force, each) for each in ids}
         reasons = self._reasons(conn, groups)
-        rows = [(_access(entries, told, reasons),) for entries in groups]
+        rows = [(_access(entries, self._tellers(entries, told), reasons),) for entries in groups]
         more = self._waiting and self.limit != 0
         return Chunk(rows, [self._found.ordinal], len(rows) if more else None)
 
@@ -164,6 +171,11 @@ class _Lookup:
         self._waiting += reversed(later)
         return list(reads.values())
 
+    def _tellers(self, entries: Mapping[int, Any], told: Mapping[str, "_Told"]) -> list["_Told"]:
+        """Return the histories by which a read was decided that is about her; none if it is so by another's number."""
+        whose = [self._whose[number] for number in entries]
+        return [told[each] for each in sorted({name for names in whose for name in names})] if all(whose) else []
+
     def _reasons(self, conn: Connection, groups: Sequence[Mapping[int, Mapping[str, Any]]]) -> dict[int, str]:
         """Return the reasons that may be told, by entry."""
         officer = self.audience is Audience.OFFICER
@@ -171,7 +183,7 @@ class _Lookup:
             number
             for entries in groups
             for number, body in entries.items()
-            if "reason" in body and (officer or body["customers"] == 1)
+            if "reason" in body and (officer or (body["customers"] == 1 and self._whose[number]))
         ]
         c = LOG_NOTE.c
         rows = conn.execute(select(c.entry, c.salt, c.sealed).where(c.entry.in_(numbers))) if numbers else ()
@@ -189,10 +201,9 @@ class _Told:
         flags = [customer.c[flag_column(name)] for name in in_force.catalogue.opt_outs]
         row = conn.execute(select(*flags).where(customer.c.customer_id == customer_id)).one_or_none()
         now = refused_flags(self._events, self._choices)
-        held = [bool(flag) for flag in row] if row is not None else []
-        standing = {name for name, flag in zip(in_force.catalogue.opt_outs, held, strict=False) if flag}
-        self._unsaid = standing ^ now
-        """Flags that the history does not explain: about them nothing is said."""
+        standing = {name for name, flag in zip(in_force.catalogue.opt_outs, row or (), strict=row is not None) if flag}
+        self._unsaid = standing ^ now if row is not None else set[str]()
+        """Flags that the history does not explain: about them nothing is said. Who became part of another has none."""
 
     def applied(self, unless: Sequence[str], at: str, shape: str, otherwise: str) -> str | None:
         """Return which of two shapes was hers."""
@@ -210,7 +221,7 @@ def _bodies(conn: Connection, numbers: Sequence[int]) -> dict[int, dict[str, Any
     return {number: parse_entry(bytes(entry)) for number, entry in rows}
 
 
-def _access(entries: Mapping[int, Mapping[str, Any]], told: _Told, reasons: Mapping[int, str]) -> Access:
+def _access(entries: Mapping[int, Mapping[str, Any]], told: Sequence[_Told], reasons: Mapping[int, str]) -> Access:
     numbers = tuple(sorted(entries))
     body = entries[numbers[0]]
     said = {name: body.get(name) for name in ("view", "kind", "purpose", "recipient")}
@@ -221,7 +232,7 @@ def _access(entries: Mapping[int, Mapping[str, Any]], told: _Told, reasons: Mapp
         body["act"],
         body["principal"],
         body["role"],
-        by_herself=body["principal"] == HERSELF.name and body["customers"] == 1,
+        by_herself=bool(told) and body["principal"] == HERSELF.name and body["customers"] == 1,
         customers=body["customers"],
         fields=tuple(_shown(each, body["at"], told) for each in body.get("fields", ()) if isinstance(each, list)),
         reason=next((reasons[number] for number in numbers if number in reasons), ""),
@@ -230,11 +241,14 @@ def _access(entries: Mapping[int, Mapping[str, Any]], told: _Told, reasons: Mapp
     )
 
 
-def _shown(column: Sequence[str], at: str, told: _Told) -> Shown:
+def _shown(column: Sequence[str], at: str, told: Sequence[_Told]) -> Shown:
     """Return what an entry says of a column: its name, its shape, and what which refusals turn it into."""
     name, shape, *refused = column
     otherwise, unless = (refused[0], tuple(refused[1:])) if refused else (shape, ())
-    return Shown(name, shape, otherwise, unless, told.applied(unless, at, shape, otherwise))
+    applied = {each.applied(unless, at, shape, otherwise) for each in told}
+    if shape == otherwise:
+        applied = {shape}
+    return Shown(name, shape, otherwise, unless, applied.pop() if len(applied) == 1 else None)
 
 
 def _unsealed(vault: Vault, salt: bytes, sealed: bytes) -> str:
