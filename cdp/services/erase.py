@@ -45,7 +45,9 @@ def resume(platform: Platform, *, principal: Principal) -> list[Erasure]:
 def list_erasures(platform: Platform, *, principal: Principal, limit: int = 100) -> list[Erasure]:
     """Return the newest erasures, finished or not."""
     with platform.door.record(Entry("disclosure", "read_erasures", principal, None)) as change:
-        return register.newest_first(change.conn, limit)
+        found = register.newest_first(change.conn, limit)
+        change.subjects += [each.ordinal for each in found if each.ordinal is not None]
+        return found
 
 
 def find_erasure(platform: Platform, erasure_id: str, *, principal: Principal) -> Erasure:
@@ -56,6 +58,7 @@ def find_erasure(platform: Platform, erasure_id: str, *, principal: Principal) -
     """
     with platform.door.record(Entry("disclosure", "read_erasures", principal, None)) as change:
         found = register.find_erasure(change.conn, erasure_id)
+        change.subjects += [found.ordinal] if found and found.ordinal is not None else []
     if found is None:
         raise NotFound("unknown_erasure", "there is no such erasure", path="erasure", hint="see `cdp erasure list`")
     return found

@@ -71,6 +71,14 @@ def lock_customers(conn: Connection, catalogue: Catalogue, customer_ids: Collect
     return {customer_id: Customer(ordinal, _refused(catalogue, held)) for customer_id, ordinal, *held in rows}
 
 
+def find_ordinals(conn: Connection, catalogue: Catalogue, customer_ids: Collection[str]) -> list[int]:
+    """Return the ordinals of those customers that exist, for the entry of a read that shows their ids."""
+    table = build_schema(catalogue, conn.dialect.name).customer
+    given = Given(conn.dialect.name, 1)
+    wanted = select(table.c.ordinal).where(given.holds(table.c.customer_id)).order_by(table.c.ordinal)
+    return list(conn.execute(wanted, given.values((each,) for each in customer_ids)).scalars()) if customer_ids else []
+
+
 def find_parents(
     conn: Connection, catalogue: Catalogue, entity: Entity, ids: Collection[tuple[str, str]]
 ) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fastapi import FastAPI
 
-from audit.entries import timestamp
+from audit.entries import parse_entry, timestamp
 from cdp.bootstrap import Platform
 from cdp.services.erase import erase
 from cdp.services.sign_in import links, sessions
@@ -159,8 +159,9 @@ def test_sign_in_and_out_are_on_the_log_about_her(ann: Visitor, platform: Platfo
     ann.press("/portal", "/portal/sign-out")
     with platform._database.reading() as conn:
         entries = [bytes(row[0]) for row in conn.exec_driver_sql("SELECT entry FROM cdp_log_entry ORDER BY number")]
-    acts = [act for act in ("sign_in", "sign_out") if any(f'"act":"{act}"'.encode() in each for each in entries)]
-    assert acts == ["sign_in", "sign_out"]
+    said = [parse_entry(each) for each in entries]
+    by_her = [(each["act"], each["customers"]) for each in said if each["act"] in ("sign_in", "sign_out")]
+    assert by_her == [("sign_in", 1), ("sign_out", 1)]
     assert not any(ADDRESS.encode() in each for each in entries)
 
 

@@ -20,7 +20,7 @@ from cdp.services.identity.links import (
 )
 from cdp.services.identity.merging import Merged, lock_both, merge
 from cdp.store.bulk import insert_rows
-from cdp.store.lookup import find_by_tokens
+from cdp.store.lookup import find_by_tokens, find_ordinals
 from cdp.store.platform import IDENTIFIER
 from cdp.store.records import read_rows
 from cdp.store.write import Writer
@@ -44,6 +44,8 @@ def list_links(platform: Platform, *, principal: Principal, after: str = "", lim
     with platform.door.record(Entry("disclosure", "read_links", principal, in_force.versions)) as change:
         found = read_links(change.conn, state=PENDING, after=after, limit=limit)
         pending = [Pending(each, _bearer(change, each)) for each in found]
+        shown = {each.link.customer_id for each in pending} | {each.bearer for each in pending if each.bearer}
+        change.subjects += find_ordinals(change.conn, in_force.catalogue, shown)
         change.facts["rows"] = len(found)
     return pending
 
@@ -87,7 +89,9 @@ def reject_link(platform: Platform, link_id: str, *, principal: Principal, reaso
     in_force = platform.in_force(fresh=True)
     entry = Entry("change", "reject_link", principal, in_force.versions, {"link": link_id[:36]}, reason=reason)
     with platform.door.record(entry) as change:
-        decide(change.conn, _waiting(change, link_id), REJECTED, by=principal.name)
+        link = _waiting(change, link_id)
+        change.subjects += find_ordinals(change.conn, in_force.catalogue, [link.customer_id])
+        decide(change.conn, link, REJECTED, by=principal.name)
 
 
 def _waiting(change: Change, link_id: str) -> Link:

@@ -11,12 +11,14 @@ from sqlalchemy import select
 from audit.door import Change
 from audit.entries import Entry, Principal
 from cdp.bootstrap import InForce, Platform
+from cdp.errors import NotFound
 from cdp.services.identity.fold import CAUSE
 from cdp.services.identity.links import drop_links, links_of_source
 from cdp.services.identity.merging import lock_both, unmerge
 from cdp.services.identity.said import latest, read_said, write_said
+from cdp.store.arriving import SOURCE
 from cdp.store.lookup import find_claims
-from cdp.store.people import MERGE, SAID
+from cdp.store.people import LINK, MERGE, SAID
 from cdp.store.records import Stored, read_rows
 from cdp.store.write import Writer
 from cdp.terms import CUSTOMER
@@ -34,10 +36,15 @@ class Reverted:
 
 
 def revert_source(platform: Platform, source: str, *, principal: Principal, reason: str) -> Reverted:
-    """Take back all that a source has said; in batches, each with its entry. Interrupted, it is run again."""
+    """Take back all that a source has said; in batches, each with its entry. Interrupted, it is run again.
+
+    Raises:
+        NotFound: `unknown_source`; what stands in place of a name is nowhere on the log.
+    """
     in_force = platform.in_force(fresh=True)
-    entry = Entry("change", "revert_source", principal, in_force.versions, {"source": source[:100]}, reason=reason)
+    entry = Entry("change", "revert_source", principal, in_force.versions, {"source": source}, reason=reason)
     with platform.door.record(entry) as change:
+        _require_known(change, source)
         merges = _undo_merges(platform, in_force, change, source)
         links = links_of_source(change.conn, source)
         drop_links(change.conn, links)
@@ -50,6 +57,15 @@ def revert_source(platform: Platform, source: str, *, principal: Principal, reas
         profiles += done
         if done == 0:
             return Reverted(profiles, len(links), merges)
+
+
+def _require_known(change: Change, source: str) -> None:
+    conn = change.conn
+    for column in (SOURCE.c.name, SAID.c.source, LINK.c.source):
+        if conn.execute(select(column).where(column == source).limit(1)).first():
+            return
+    hint = "`cdp source list` shows them"
+    raise NotFound("unknown_source", "there is no such source", path="source", hint=hint)
 
 
 def _undo_merges(platform: Platform, in_force: InForce, change: Change, source: str) -> int:

@@ -16,6 +16,7 @@ from cdp.bootstrap import Platform
 from cdp.errors import Unauthenticated
 from cdp.services.sign_in.holders import bearer, open_holder, seal_holder, secret_hash
 from cdp.store.bulk import insert_rows
+from cdp.store.lookup import find_ordinals
 from cdp.store.sign_in import SESSION
 from cdp.vault.vault import Vault
 
@@ -68,5 +69,7 @@ def end_sessions(platform: Platform, session: Session, *, everywhere: bool) -> N
     c = SESSION.c
     mine = c.bearer == bearer(platform.vault, session.customer_id)
     which = mine if everywhere else c.session == secret_hash(session.secret)
-    with platform.door.record(Entry("change", "sign_out", HERSELF, platform.in_force().versions)) as change:
+    in_force = platform.in_force()
+    with platform.door.record(Entry("change", "sign_out", HERSELF, in_force.versions)) as change:
+        change.subjects += find_ordinals(change.conn, in_force.catalogue, [session.customer_id])
         change.conn.execute(delete(SESSION).where(which))
