@@ -98,3 +98,20 @@ def follow_moves(
     events = moved(before, after, catalogue=catalogue, regimes=regimes, at=at, actor=actor)
     if events:
         add_events(conn, catalogue, events)
+
+
+def settle(
+    conn: Connection, people: Sequence[Stored], *, catalogue: Catalogue, regimes: Regimes, at: str, actor: str
+) -> None:
+    """Have customers refused what their regimes refuse and their histories lack: whoever a merge, or its end, changed.
+
+    One who comes back from a merge has missed what was published meanwhile.
+    """
+    choices = Choices.of(catalogue)
+    events = [
+        replace(event, customer_id=each.customer_id)
+        for each in people
+        for event in defaults(regimes.of(each.values), choices, at=at, actor=actor)
+    ]
+    if events:
+        add_events(conn, catalogue, events)

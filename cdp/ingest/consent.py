@@ -19,6 +19,8 @@ from cdp.terms import Value
 from consent.choices import Choices
 from consent.events import Event, Evidence, Source as Origin, State
 from consent.flags import add_events
+from consent.history import read_histories
+from consent.repeated import standing_from
 from consent.residence import read_regimes
 from consent.signals.read import HEADER, Refusals, read_signals
 from consent.signals.signal import Form
@@ -43,7 +45,7 @@ def refuse(conn: Connection, in_force: InForce, source: Source, kept: Sequence[t
     acts: dict[tuple[str, str], Event] = {}  # by customer and choice
     for each, customer_id, refusals in sorted(heard, key=lambda one: (one[0].event.at, one[0].message)):
         for choice in refusals.choices(regimes[customer_id].regime):
-            if (customer_id, choice) in acts or known.withholds(customer_id, choice):
+            if (customer_id, choice) in acts or known.has(customer_id, choice):
                 continue
             acts[customer_id, choice] = Event(
                 customer_id, choice, State.REFUSED, Origin.SIGNAL, min(each.event.at, received), received,
@@ -55,16 +57,19 @@ def refuse(conn: Connection, in_force: InForce, source: Source, kept: Sequence[t
 
 
 class _Known:
-    """What those people refuse already: to say it again would add nothing but length to their histories."""
+    """What signals have refused for those people already."""
 
     def __init__(self, conn: Connection, in_force: InForce, people: Sequence[str]) -> None:
         self._choices = Choices.of(in_force.catalogue)
-        self._people = lock_customers(conn, in_force.catalogue, people)
+        lock_customers(conn, in_force.catalogue, people)
+        self._standing = {
+            customer_id: standing_from(Origin.SIGNAL, history.values(), self._choices)
+            for customer_id, history in read_histories(conn, people).items()
+        }
 
-    def withholds(self, customer_id: str, choice: str) -> bool:
-        """Return whether all that the choice withholds is withheld from her readers already."""
-        person = self._people.get(customer_id)
-        return person is not None and self._choices.withheld(choice) <= person.refused
+    def has(self, customer_id: str, choice: str) -> bool:
+        """Return whether a signal's refusal of this choice counts for her."""
+        return self._choices.canonical(choice) in self._standing[customer_id]
 
 
 def _heard(each: Arrived, source: Source) -> Refusals:

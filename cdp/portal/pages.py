@@ -12,14 +12,16 @@ from starlette.responses import Response
 from audit.entries import HERSELF
 from cdp.errors import BadInput
 from cdp.pages.language import language_of
-from cdp.portal.parts import form_of, own_page, platform_of, to
-from cdp.portal.words import acts, meanings, sources
+from cdp.portal.parts import form_of, has_gpc, own_page, platform_of, to
+from cdp.portal.words import acts, channels, meanings, sources
 from cdp.services.herself.choices import standings
-from cdp.services.herself.decide import decide
 from cdp.services.herself.own_data import own_data
 from cdp.services.sign_in.sessions import Session
+from cdp.services.state_choices import Said, Wish, state_choices
 from cdp.services.who_saw import Access, Audience, who_saw
-from consent.events import Evidence, State
+from cdp.terms import THIRD_PARTY_DISCLOSURE
+from consent.choices import PROFILE, parse_choice
+from consent.events import Evidence, Source, State
 
 MOST_ACCESSES: Final = 100
 
@@ -47,7 +49,8 @@ async def choices(request: Request, session: Session) -> Response:
     language, done = language_of(request), request.query_params.get("done")
     return own_page(
         request, session, "choices.html", standings=found, source=sources(language),
-        meaning=defaultdict(str, meanings(language)),
+        meaning=defaultdict(str, meanings(language)), gpc=has_gpc(request), parse=parse_choice,
+        channel=channels(language), profile=PROFILE, disclosure=THIRD_PARTY_DISCLOSURE,
         done=next((each for each in found.opt_outs if each.name == done), None),
     )  # fmt: skip
 
@@ -64,7 +67,10 @@ async def choose(request: Request, session: Session) -> Response:
         actor=HERSELF.name, locale=language, text_digest=sha256(shown.encode()).hexdigest(),
         request_id=request.state.request_id,
     )  # fmt: skip
-    await run_in_threadpool(decide, platform_of(request), session.customer_id, opt_out, State(state), evidence=evidence)
+    await run_in_threadpool(
+        state_choices, platform_of(request), session.customer_id, [Wish(opt_out, State(state))], principal=HERSELF,
+        said=Said(source=Source.PORTAL, evidence=evidence),
+    )  # fmt: skip
     return to(f"/portal/choices?done={opt_out}")
 
 

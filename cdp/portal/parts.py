@@ -18,6 +18,7 @@ from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unauthent
 from cdp.pages.forms import form_token, read_form
 from cdp.pages.language import language_of, translations
 from cdp.pages.template import HEADERS, page
+from cdp.services.herself.honour import honour
 from cdp.services.sign_in.sessions import LASTS, Session, find_session
 
 SESSION: Final = "cdp-session"
@@ -50,6 +51,11 @@ def origin_of(request: Request) -> str:
     return platform_of(request).settings.origin.rstrip("/")
 
 
+def has_gpc(request: Request) -> bool:
+    """Return whether the browser asks by Global Privacy Control not to have her sold or shared: exactly `1`."""
+    return "1" in request.headers.getlist("sec-gpc")
+
+
 def cookie_of(request: Request, name: str) -> str:
     """Return what a cookie of ours holds, or nothing."""
     return request.cookies.get(_cookie(request, name), "")
@@ -71,6 +77,9 @@ def signed_in(endpoint: SignedIn) -> Endpoint:
             session = await run_in_threadpool(find_session, platform_of(request), cookie_of(request, SESSION))
         except Unauthenticated:
             return to(SIGN_IN)
+        if has_gpc(request):
+            request_id = request.state.request_id
+            await run_in_threadpool(honour, platform_of(request), session.customer_id, request_id=request_id)
         return await endpoint(request, session)
 
     return in_words(guarded)

@@ -1,7 +1,7 @@
 """What the pages say of sources, acts and opt-outs, in the reader's language."""
 
 from cdp.pages.language import translations
-from cdp.terms import AUTOMATED_DECISIONS, DIRECT_MARKETING, SENSITIVE_DATA, THIRD_PARTY_DISCLOSURE
+from cdp.terms import AUTOMATED_DECISIONS, DIRECT_MARKETING, SENSITIVE_DATA, THIRD_PARTY_DISCLOSURE, Channel
 from consent.events import Source
 
 
@@ -17,6 +17,18 @@ def sources(language: str) -> dict[str, str]:
         Source.MERGE: _("another record of yours, put together with this one"),
         Source.RESTORE: _("a restored backup"),
         Source.REGIME: _("the law where you live, until you decide"),
+    }
+
+
+def channels(language: str) -> dict[str, str]:
+    """Return what is said of a channel that a choice is bound to."""
+    _ = translations(language).gettext
+    return {
+        Channel.EMAIL: _("by e-mail"),
+        Channel.SMS: _("by text message"),
+        Channel.PHONE: _("by telephone"),
+        Channel.POST: _("by post"),
+        Channel.PUSH: _("by notes on your devices"),
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from cdp.bootstrap import Platform
+from cdp.services.identity.merge import merge_customers, unmerge_customers
 from cdp.services.opt_out import allow, refuse
 from cdp.store.platform import CONSENT_EVENT
 from tests import samples
@@ -81,6 +82,19 @@ def test_an_existing_customer_is_tightened(platform: Platform, tmp_path: Path) -
     with platform._database.reading() as conn:
         last = conn.execute(select(CONSENT_EVENT).order_by(CONSENT_EVENT.c.received_at.desc()).limit(1)).one()
     assert (json.loads(last.evidence), last.reference) == ({"actor": samples.TESTER.name}, evidence)
+
+
+def test_a_file_counts_though_a_merge_had_set_its_flag(platform: Platform, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    bring(platform, write(path, "email\nann@example.org\nbob@example.org\n"))
+    ann, bob = "email:ann@example.org", "email:bob@example.org"
+    refuse(platform, bob, "phone_calls", principal=samples.TESTER)
+    done = merge_customers(platform, ann, bob, principal=samples.TESTER, reason="one person")
+    rows = write(path, "email,phone_calls\nann@example.org,yes\n")
+    assert counts(bring(platform, rows)) == (0, 1, 0, 0)
+    assert counts(bring(platform, rows, again=True)) == (0, 0, 1, 0)
+    unmerge_customers(platform, done.merge_id, principal=samples.TESTER)
+    assert person(platform, email="ann@example.org")["refused"] == ["phone_calls"]
 
 
 def test_a_rejected_row_refuses_nothing_and_a_later_one_does(platform: Platform, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_chain_is_undone_from_its_end(pair, place: Place) -> None:
 
 def test_an_erasure_takes_all_that_became_part_of_her(pair) -> None:
     platform, first, second = pair
-    merge_customers(platform, first, second, principal=TESTER, reason="the same person")
+    merge = merge_customers(platform, first, second, principal=TESTER, reason="the same person")
     done = erase(platform, [first], principal=TESTER, reason="she asked")
     assert {each.customer_id for each in done} == {first, second}
     for each in (first, second):
@@ -115,6 +115,9 @@ def test_an_erasure_takes_all_that_became_part_of_her(pair) -> None:
     blind = platform.vault.blind
     tokens = [("email", blind.token("customer", "email", f"ann{number}@example.org").hex()) for number in (1, 2)]
     assert platform.vault.suppression.refused(tokens) == set(tokens)
+    with pytest.raises(NotFound) as caught:
+        unmerge_customers(platform, merge.merge_id, principal=TESTER)
+    assert caught.value.code == "unknown_merge"
 
 
 def test_after_it_is_undone_nothing_of_the_one_is_left_with_the_other(pair) -> None:

@@ -2,7 +2,9 @@
 
 own_data    every field of hers, and what each view shows of it
 choices     what she refuses, since when, and what that changes
-decide      her own act
+honour      what her browser asks for by itself (Global Privacy Control)
+
+What she decides is recorded by `cdp.services.state_choices`, like what staff record on her word.
 
 All of it goes through the door in her own name (`audit.entries.HERSELF`), and through views: what she may read is what
 the policy gives to the role `customer`, in full views of her own rows.

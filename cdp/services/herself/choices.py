@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from audit.entries import HERSELF, Entry
 from cdp.bootstrap import Platform
 from cdp.services.customers import find_customer
-from consent.choices import Choices
+from consent.choices import PROFILE, Choices
 from consent.events import Event
 from consent.history import read_histories
-from consent.precedence import refused_flags
+from consent.precedence import refused_choices, refused_flags
 from views.policy import View
 from views.seen import changed_by
 
@@ -26,9 +26,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Standings:
-    """All opt-outs, and the whole history, newest first."""
+    """All opt-outs, what stands refused besides of less than one of them, and the whole history, newest first."""
 
     opt_outs: Sequence[Standing]
+    finer: Sequence[str]
     history: Sequence[Event]
 
     @property
@@ -58,4 +59,5 @@ def standings(platform: Platform, customer_id: str) -> Standings:
         )
         for name in in_force.catalogue.opt_outs
     ]  # fmt: skip
-    return Standings(opt_outs, history)
+    finer = sorted(refused_choices(history, choices) - {PROFILE, *choices.names})
+    return Standings(opt_outs, finer, history)

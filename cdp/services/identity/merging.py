@@ -34,6 +34,7 @@ from cdp.store.write import Writer
 from cdp.terms import CUSTOMER, Value
 from cdp.vault.seal import Sealer
 from cdp.vault.vault import Vault
+from consent.arrivals import settle
 from consent.merge import Merge, merge_refusals, unmerge_refusals
 
 MAX_MERGES: Final = 50
@@ -77,7 +78,9 @@ def merge(
     move_rows(conn, in_force, vault, gone.rows, giver=absorbed, taker=survivor, keys=keys)
     drop_row(conn, in_force, absorbed)
     values, said = _united(before, gone)
-    _write(conn, in_force, vault, Stored(survivor, survivor, before.ordinal, values), keys, before, gone)
+    united = Stored(survivor, survivor, before.ordinal, values)
+    _write(conn, in_force, vault, united, keys, before, gone)
+    _settle(conn, in_force, [united], at=at, actor=principal.name)
     _take_identifiers(conn, survivor, before, gone)
     forget_said(conn, [absorbed])
     write_said(conn, keys, {survivor: said})
@@ -120,12 +123,15 @@ def unmerge(change: Change, in_force: InForce, vault: Vault, merge_id: str) -> M
         name: before.values.get(name) if value == merged_values.get(name) else value
         for name, value in now.values.items()
     }
-    _write(conn, in_force, vault, Stored(survivor, survivor, now.ordinal, values), keys, before)
+    alone = Stored(survivor, survivor, now.ordinal, values)
+    _write(conn, in_force, vault, alone, keys, before)
     restore(conn, in_force, vault, absorbed, gone, keys=keys)
     move_rows(conn, in_force, vault, gone.rows, giver=survivor, taker=absorbed, keys=keys)
     said = _unsaid(now.said, of_value(packed["said"]), before.said)
     write_said(conn, keys, {survivor: said, absorbed: gone.said})
     unmerge_refusals(conn, in_force.catalogue, Merge(merge_id, survivor, absorbed), at=at)
+    back = Stored(absorbed, absorbed, gone.ordinal, gone.values)
+    _settle(conn, in_force, [alone, back], at=at, actor=row.actor)
     conn.execute(
         update(MERGE).where(_M.customer_id == survivor, _M.merge_id == merge_id).values(undone_at=at, sealed=b"")
     )
@@ -214,6 +220,10 @@ def _write(
         dialect=conn.dialect.name,
     )  # fmt: skip
     writer.replace(conn, [row], claims=claims, keys=keys)
+
+
+def _settle(conn: Connection, in_force: InForce, people: list[Stored], *, at: str, actor: str) -> None:
+    settle(conn, people, catalogue=in_force.catalogue, regimes=in_force.policy.regime, at=at, actor=actor)
 
 
 def _dict(value: Value) -> dict[str, Value]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from audit.door import Change
-from audit.entries import Entry, Principal
+from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import NotFound
 from cdp.services.identity.fold import CAUSE
@@ -22,6 +22,7 @@ from cdp.store.people import LINK, MERGE, SAID
 from cdp.store.records import Stored, read_rows
 from cdp.store.write import Writer
 from cdp.terms import CUSTOMER
+from consent.arrivals import settle
 
 BATCH = 500
 
@@ -101,5 +102,8 @@ def _batch(platform: Platform, in_force: InForce, change: Change, source: str) -
     )  # fmt: skip
     writer.replace(conn, rows, claims=claims, keys=keys)
     write_said(conn, keys, said)
+    settle(
+        conn, rows, catalogue=catalogue, regimes=in_force.policy.regime, at=timestamp(), actor=f"source:{source}"[:100]
+    )
     change.subjects += [each.ordinal for each in people.values()]
     return len(ids)

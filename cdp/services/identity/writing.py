@@ -18,8 +18,7 @@ from cdp.store.records import Stored
 from cdp.store.write import Writer
 from cdp.terms import CUSTOMER
 from cdp.vault.vault import Vault
-from consent.arrivals import Newcomer, create_customers, moved
-from consent.flags import add_events
+from consent.arrivals import Newcomer, create_customers, follow_moves
 
 ACTOR = "ingest"
 
@@ -73,7 +72,6 @@ class _Writing:
         ]
         if not after:
             return
-        catalogue = self._in_force.catalogue
         claims = find_claims(self._conn, self._entity, [(row.customer_id, row.row_id) for row in after])
         # An address that is replaced by a later one is still hers.
         left = [
@@ -82,11 +80,10 @@ class _Writing:
         ]
         _alias(self._conn, left, kept=True)
         self._writer.replace(self._conn, after, claims=claims, keys=keys)
-        events = moved(
-            before, after, catalogue=catalogue, regimes=self._in_force.policy.regime, at=self._at, actor=ACTOR
-        )
-        if events:
-            add_events(self._conn, catalogue, events)
+        follow_moves(
+            self._conn, before, after, catalogue=self._in_force.catalogue, regimes=self._in_force.policy.regime,
+            at=self._at, actor=ACTOR,
+        )  # fmt: skip
 
 
 def _left(in_force: InForce, vault: Vault, before: Stored, after: Stored) -> list[Identifier]:

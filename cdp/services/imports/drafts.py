@@ -40,7 +40,8 @@ class Draft:
     Attributes:
         stored: the row as it is; None for one to be created.
         parent: what one to be created belongs to, or None for a customer.
-        tightened: the opt-outs that are to be added to those refused.
+        refused: the opt-outs that imports have refused for her already.
+        tightened: those that this one adds.
     """
 
     stored: Stored | None
@@ -78,6 +79,7 @@ class Drafts:
         for row_id, row in found.stored.items():
             if row_id not in self._by_id:
                 self._by_id[row_id] = self._existing(row)
+            self._by_id[row_id].refused |= found.refused.get(row_id, _NOBODY)
         for token, bearer in found.bearers.items():
             if token not in self._by_token and token not in self._released:
                 self._by_token[token] = self._by_id.get(bearer.row_id)
@@ -119,10 +121,9 @@ class Drafts:
         return not self._found.suppressed.isdisjoint(named.union(row.tokens if self._parent is None else ()))
 
     def _existing(self, row: Stored) -> Draft:
-        customer, parent = self._found.customers[row.customer_id], self._found.parents.get(row.row_id)
+        parent = self._found.parents.get(row.row_id)
         belongs = None if self._parent is None else Bearer(row.customer_id, parent or row.customer_id)
-        refused = customer.refused if self._parent is None else _NOBODY
-        return Draft(row, belongs, row.values, self._found.borne[row.row_id], refused)
+        return Draft(row, belongs, row.values, self._found.borne[row.row_id], _NOBODY)
 
     def _match(self, row: Incoming) -> Draft | Reject | None:
         """Return whom a row is about, None for somebody new."""

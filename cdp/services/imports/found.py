@@ -13,6 +13,10 @@ from cdp.store.records import Stored, read_rows
 from cdp.terms import CUSTOMER
 from cdp.vault.blind import BlindIndex
 from cdp.vault.vault import Vault
+from consent.choices import Choices
+from consent.events import Source
+from consent.history import read_histories
+from consent.repeated import standing_from
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Found:
         parents: what those rows belong to, where that is not a customer.
         references: what the batch's rows say that they belong to.
         suppressed: the customers' identifiers that are not to be taken in.
+        refused: the opt-outs that imports have refused for the customers already.
     """
 
     customers: Mapping[str, Customer]
@@ -68,6 +73,7 @@ class Found:
     parents: Mapping[str, str]
     references: Mapping[Reference, Bearer]
     suppressed: frozenset[Token]
+    refused: Mapping[str, frozenset[str]]
 
 
 def find(conn: Connection, catalogue: Catalogue, entity: Entity, vault: Vault, rows: Sequence[Incoming]) -> Found:
@@ -96,7 +102,19 @@ def find(conn: Connection, catalogue: Catalogue, entity: Entity, vault: Vault, r
     borne = {row_id: tokens.of(row.values) for row_id, row in stored.items()}
     _check_borne(conn, entity, bearers, borne)
     parents = {} if entity.belongs_to is None else find_parents(conn, catalogue, entity, wanted)
-    return Found(customers, keys, bearers, stored, borne, parents, references, suppressed)
+    tightened = sorted(stored) if entity.is_customer and any(row.refused for row in rows) else []
+    refused = _refused_by_imports(conn, catalogue, tightened)
+    return Found(customers, keys, bearers, stored, borne, parents, references, suppressed, refused)
+
+
+def _refused_by_imports(
+    conn: Connection, catalogue: Catalogue, customer_ids: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    choices, found = Choices.of(catalogue), {}
+    for customer_id, history in read_histories(conn, customer_ids).items():
+        standing = standing_from(Source.IMPORT, history.values(), choices)
+        found[customer_id] = frozenset(name for name in choices.names if choices.canonical(name) in standing)
+    return found
 
 
 def _of_customers(entity: Entity, rows: Sequence[Incoming]) -> set[Token]:
