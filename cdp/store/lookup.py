@@ -3,14 +3,13 @@
 What is found serves writing; nothing of it is disclosed.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import Connection, false, select, text
 
 from cdp.catalogue.model import Catalogue, Entity
-from cdp.catalogue.places import flag_column
 from cdp.store.given import Given, NamedRows
 from cdp.store.platform import IDENTIFIER
 from cdp.store.tables import build_schema
@@ -26,10 +25,9 @@ class Bearer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer who exists: her ordinal, and what she refuses now."""
+    """A customer who exists."""
 
     ordinal: int
-    refused: frozenset[str]
 
 
 def find_by_tokens(conn: Connection, entity: str, kind: str, tokens: Collection[str]) -> dict[str, Bearer]:
@@ -63,12 +61,11 @@ def lock_customers(conn: Connection, catalogue: Catalogue, customer_ids: Collect
     if not customer_ids:
         return {}
     given, table = Given(conn.dialect.name, 1), build_schema(catalogue, conn.dialect.name).customer
-    flags = [table.c[flag_column(name)] for name in catalogue.opt_outs]
-    wanted = select(table.c.customer_id, table.c.ordinal, *flags).where(given.holds(table.c.customer_id))
+    wanted = select(table.c.customer_id, table.c.ordinal).where(given.holds(table.c.customer_id))
     rows = conn.execute(
         wanted.order_by(table.c.customer_id).with_for_update(of=table), given.values((each,) for each in customer_ids)
     )
-    return {customer_id: Customer(ordinal, _refused(catalogue, held)) for customer_id, ordinal, *held in rows}
+    return {customer_id: Customer(ordinal) for customer_id, ordinal in rows}
 
 
 def find_ordinals(conn: Connection, catalogue: Catalogue, customer_ids: Collection[str]) -> list[int]:
@@ -89,11 +86,6 @@ def find_parents(
     table, mine = build_schema(catalogue, conn.dialect.name).rows[entity.name], NamedRows(entity, conn.dialect.name)
     wanted = select(table.c[entity.id_column].label("row_id"), table.c[parent.id_column].label("parent_id"))
     return {row.row_id: row.parent_id for row in conn.execute(wanted.where(mine.of(table)), mine.values(ids))}
-
-
-def _refused(catalogue: Catalogue, flags: Sequence[object]) -> frozenset[str]:
-    """INVARIANT: a flag that is anything but false is a refusal."""
-    return frozenset(name for name, flag in zip(catalogue.opt_outs, flags, strict=True) if flag not in (0, False))
 
 
 def find_claims(conn: Connection, entity: Entity, ids: Collection[tuple[str, str]]) -> set[Claim]:
