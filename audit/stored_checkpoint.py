@@ -6,7 +6,7 @@ at most 1,440 a day.
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, text, update
 
 from audit.checkpoint import parse_checkpoint
 from audit.note import parse_note
@@ -35,6 +35,8 @@ def store_checkpoint(conn: Connection, size: int, note: bytes, at: str) -> bytes
         NoteError: `note_malformed`, `checkpoint_malformed`, when something else is stored there.
     """
     c = LOG_CHECKPOINT.c
+    if conn.dialect.name == "postgresql":  # machines that sign at once wait for each other; readers do not
+        conn.execute(text(f"LOCK TABLE {LOG_CHECKPOINT.name} IN SHARE ROW EXCLUSIVE MODE"))
     conn.execute(delete(LOG_CHECKPOINT).where(c.size < size, c.signed_at >= at[:MINUTE]))
     before = conn.execute(select(c.note).where(c.size == size)).scalar_one_or_none()
     if before is None:
