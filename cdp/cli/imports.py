@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 )
 @click.option("--again", is_flag=True, help="Import a file that was imported before.")
 @click.option("--dry-run", is_flag=True, help="Say what would be created, changed and refused, and why.")
-@click.option("--format", "format_", type=click.Choice(["csv", "ndjson"]), help="By default what FILE ends in.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "ndjson", "parquet", "arrow"]),
+    help="By default what FILE ends in.",
+)
 def import_(
     *,
     file: Path,
@@ -40,7 +45,7 @@ def import_(
     dry_run: bool,
     format_: str | None,
 ) -> None:
-    """Import a file of CSV or NDJSON.
+    """Import a file of CSV, NDJSON, Parquet or Arrow.
 
     A column that has the name of a field needs no `--map`. A customer who is known by an identifier, such as her
     e-mail address, is updated; every other row is a new customer. Interrupted, the import goes on where it stopped

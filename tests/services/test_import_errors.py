@@ -100,7 +100,7 @@ def test_what_is_no_file(platform: Platform, tmp_path: Path, monkeypatch: pytest
     ):
         error = refused(platform, path)
         assert (type(error), error.code, error.path) == (kind, code, str(path))
-    assert refused(platform, empty, format="parquet").code == "unknown_format"
+    assert refused(platform, empty, format="xlsx").code == "unknown_format"
 
     def denied(*_arguments: object) -> int:
         raise PermissionError(13, "Permission denied")

@@ -4,6 +4,10 @@ source      the file: opened, locked, hashed
 lines       its lines, of bounded length, with their place
 csv_rows    lines → rows of cells (RFC 4180)
 ndjson      lines → rows of cells (one JSON object a line)
+formats     a file of any format as columns and rows
+arrow_rows  row groups and record batches → rows of cells (Parquet, Arrow)
+arrow_cells columns of Arrow → cells
+ipc_sizes   what an Arrow file declares, before it is unpacked
 targets     what a column can be
 columns     what the columns of this file are
 incoming    a row of cells → values, identifiers, refusals

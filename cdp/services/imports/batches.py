@@ -7,20 +7,18 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from audit.entries import Entry, Principal
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.model import Entity
-from cdp.errors import BadInput, Unavailable
-from cdp.services.imports.columns import Columns, Known
-from cdp.services.imports.csv_rows import csv_rows, read_header
+from cdp.errors import Unavailable
+from cdp.services.imports.columns import Known
 from cdp.services.imports.drafts import Counts
+from cdp.services.imports.formats import Place, number_at, rows_of
 from cdp.services.imports.incoming import Incoming, Reader
-from cdp.services.imports.lines import Lines, Reject, Row
+from cdp.services.imports.lines import Reject, Row
 from cdp.services.imports.loader import Loader
-from cdp.services.imports.ndjson import ndjson_objects, ndjson_rows
 from cdp.services.imports.progress import Progress, lock_progress, save_progress
 from cdp.services.imports.rejects import RejectFile
 from cdp.services.imports.source import Source, reading, running
@@ -36,7 +34,7 @@ _COLLECT_AFTER: Final = 50_000
 _PASSING: Final = ("store_conflict", "store_locked", "superseded")
 
 Report = Callable[[int, int, int], None]
-"""Told after each batch: bytes done, bytes in all, rows done."""
+"""Told after each batch: bytes (or rows of a table) done, and in all, and rows done."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class Batches:
             CdpError: what stands in the way; what was committed stands, and the import can be run again.
         """
         with reading(self._job.source.path):
-            self._line = self._job.source.lines_before(self.progress.bytes_done)
+            self._line = number_at(self._job.source, self.progress.bytes_done)
         failures = 0
         with collecting_rarely():
             while not self.progress.finished:
@@ -99,19 +97,18 @@ class Batches:
         job, in_force = self._job, self._platform.in_force(fresh=True)
         entity = in_force.catalogue.entities[job.entity.name]
         with reading(job.source.path):
-            lines = Lines(job.source.file)
-            columns, rows = rows_of(lines, job.source, Known(in_force.catalogue, entity, job.mapping))
+            place, columns, rows = rows_of(job.source, Known(in_force.catalogue, entity, job.mapping))
             if self.progress.bytes_done:
-                lines.move(self.progress.bytes_done, self._line)
+                place.move(self.progress.bytes_done, self._line)
         self._rejects.resume(self._line)
         reader = Reader(in_force.catalogue, entity, columns, self._platform.vault.blind)
         loader = Loader(self._platform, in_force, entity, digest=job.digest, actor=job.principal)
         while not self.progress.finished:
             with reading(job.source.path):
-                batch = read_batch(rows, lines, reader, job.source.size)
-            self._commit(batch, loader, in_force, lines.offset)
-            self._line = lines.number
-            report(self.progress.bytes_done, job.source.size, self.progress.rows_done)
+                batch = read_batch(rows, place, reader)
+            self._commit(batch, loader, in_force, place.offset)
+            self._line = place.number
+            report(self.progress.bytes_done, place.size, self.progress.rows_done)
 
     def _commit(self, batch: Batch, loader: Loader, in_force: InForce, offset: int) -> None:
         job = self._job
@@ -144,36 +141,17 @@ def collecting_rarely() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def rows_of(lines: Lines, source: Source, known: Known) -> tuple[Columns, Iterator[Row | Reject]]:
-    """Return what the columns are, and the rows from where `lines` will stand when the first is asked for."""
-    where = f"{source.path}:1"
-    if source.format == "csv":
-        header = read_header(lines)
-        if header is None:
-            raise _no_header(source.path)
-        delimiter, titles = header
-        columns = known.of_header(titles, where)
-        return columns, csv_rows(lines, delimiter=delimiter, width=len(titles))
-    begin = lines.offset
-    first = next((found for found in ndjson_objects(lines) if not isinstance(found, Reject)), None)
-    if first is None:
-        raise _no_header(source.path)
-    columns, keys = known.of_keys(first[1], f"{source.path}:{first[0]}")
-    lines.move(begin, 0)
-    return columns, ndjson_rows(lines, keys=keys, width=len(columns.targets))
-
-
-def read_batch(rows: Iterator[Row | Reject], lines: Lines, reader: Reader, size: int) -> Batch:
-    """Read the next rows of a file of this size, as many as one batch takes."""
-    batch, end = Batch([], [], done=True), lines.offset + BATCH_BYTES
+def read_batch(rows: Iterator[Row | Reject], place: Place, reader: Reader) -> Batch:
+    """Read the next rows of a file, as many as one batch takes."""
+    batch, end = Batch([], [], done=True), place.taken + BATCH_BYTES
     for count, row in enumerate(rows, 1):
         read = [row] if isinstance(row, Reject) else reader.read(row)
         if isinstance(read, Incoming):
             batch.rows.append(read)
         else:
             batch.faulty.append(read)
-        if count >= BATCH_ROWS or lines.offset >= end:
-            batch.done = lines.offset >= size
+        if count >= BATCH_ROWS or place.taken >= end:
+            batch.done = place.offset >= place.size
             break
     return batch
 
@@ -188,8 +166,3 @@ def _advanced(before: Progress, counts: Counts, offset: int, *, finished: bool) 
         rejected=before.rejected + counts.rejected,
         finished=finished,
     )
-
-
-def _no_header(path: Path) -> BadInput:
-    message, hint = "the file does not begin with the names of fields", "a CSV file needs them as its first row"
-    return BadInput("header_missing", message, path=f"{path}:1", hint=hint)

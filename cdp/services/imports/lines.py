@@ -38,16 +38,23 @@ class Lines:
     Attributes:
         offset: where the next line begins.
         number: how many lines were taken.
+        size: of the file, in bytes.
         fault: what is wrong with the lines taken since `begin_row`, if anything.
     """
 
-    def __init__(self, file: BufferedReader, *, offset: int = 0, number: int = 0) -> None:
+    def __init__(self, file: BufferedReader, *, offset: int = 0, number: int = 0, size: int = 0) -> None:
+        self.size = size
         self.fault = ""
         self._room = ROW_BYTES
         self._file = file
         self.move(offset, number)
         if offset == 0:
             self.move(len(_BOM) if file.read(len(_BOM)) == _BOM else 0, 0)
+
+    @property
+    def taken(self) -> int:
+        """How many bytes were taken."""
+        return self.offset
 
     def begin_row(self) -> None:
         """Say that what is taken next belongs to a new row."""

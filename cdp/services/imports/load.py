@@ -17,7 +17,7 @@ from cdp.errors import BadInput
 from cdp.services.imports.batches import Batches, Job, Report
 from cdp.services.imports.progress import Progress, import_digest, progress_query
 from cdp.services.imports.rejects import RejectFile
-from cdp.services.imports.source import open_source
+from cdp.services.imports.source import LINES, open_source
 from cdp.terms import CUSTOMER
 
 _KEY: Final = "imports"
@@ -29,7 +29,7 @@ class Options(TypedDict, total=False):
     Attributes:
         entity: what its rows are; customers unless said.
         mapping: from the title of a column to a field, or to `-` to leave it out.
-        format: `csv` or `ndjson`, unless the name of the file says it.
+        format: `csv`, `ndjson`, `parquet` or `arrow`, unless the name of the file says it.
         rejects: where the reject file goes; next to the file unless said.
         again: whether a file that was imported already is imported once more.
     """
@@ -83,7 +83,8 @@ def import_file(
             return _result(row, rejects, already=True)
         batches = Batches(platform, Job(source, entity, mapping, digest, principal), rejects, row=row)
         resumed_at = batches.progress.rows_done
-        progress(batches.progress.bytes_done, source.size, resumed_at)
+        if source.format in LINES:  # of a table, how large it is shows when it is opened
+            progress(batches.progress.bytes_done, source.size, resumed_at)
         return _result(batches.run(progress), rejects, resumed_at=resumed_at)
 
 

@@ -19,7 +19,10 @@ _PERSON: Final = b"cdp/import/1"
 
 @dataclass(frozen=True)
 class Progress:
-    """What is committed of an import. Counts are of rows; `bytes_done` is where the next row begins."""
+    """What is committed of an import. Counts are of rows; `bytes_done` is where the next row begins.
+
+    Of a table, that is a number of rows.
+    """
 
     bytes_done: int = 0
     rows_done: int = 0

@@ -11,12 +11,13 @@ from typing import Unpack
 
 from audit.entries import Entry, Principal
 from cdp.bootstrap import Platform
-from cdp.services.imports.batches import Batch, Report, read_batch, rows_of
+from cdp.services.imports.batches import Batch, Report, read_batch
 from cdp.services.imports.columns import Known
 from cdp.services.imports.drafts import Counts, Drafts
+from cdp.services.imports.formats import rows_of
 from cdp.services.imports.found import find
 from cdp.services.imports.incoming import Reader
-from cdp.services.imports.lines import Lines, Reject
+from cdp.services.imports.lines import Reject
 from cdp.services.imports.load import Options, entity_of
 from cdp.services.imports.source import open_source, reading
 from cdp.terms import CUSTOMER
@@ -52,8 +53,7 @@ def rehearse_import(
         entity = entity_of(in_force, options.get("entity", CUSTOMER))
         known = Known(in_force.catalogue, entity, dict(options.get("mapping") or {}))
         with reading(path):
-            lines = Lines(source.file)
-            columns, rows = rows_of(lines, source, known)
+            place, columns, rows = rows_of(source, known)
         blind = platform.vault.blind
         reader = Reader(in_force.catalogue, entity, columns, blind)
         entry = Entry("disclosure", "rehearse_import", principal, in_force.versions, {"entity": entity.name})
@@ -62,7 +62,7 @@ def rehearse_import(
         batch = Batch([], [], done=False)
         while not batch.done:
             with reading(path):
-                batch = read_batch(rows, lines, reader, source.size)
+                batch = read_batch(rows, place, reader)
             with platform.door.record(entry) as change:
                 found = find(change.conn, in_force.catalogue, entity, platform.vault, batch.rows)
                 change.subjects += [each.ordinal for each in found.customers.values()]
@@ -75,7 +75,7 @@ def rehearse_import(
             for each in batch.faulty:
                 drafts.reject(*each)
             faults, drafts.rejects = [*faults, *drafts.rejects], []
-            progress(lines.offset, source.size, sum(vars(drafts.counts).values()))
+            progress(place.offset, place.size, sum(vars(drafts.counts).values()))
     return Rehearsal() if drafts is None else _told(drafts, faults)
 
 

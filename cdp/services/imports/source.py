@@ -14,10 +14,16 @@ from typing import Final, Literal, get_args
 
 from cdp.errors import BadInput, CdpError, NotFound, Unavailable
 
-Format = Literal["csv", "ndjson"]
+Format = Literal["csv", "ndjson", "parquet", "arrow"]
 
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
-_SUFFIXES: Final[dict[str, Format]] = {".csv": "csv", ".tsv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+LINES: Final[tuple[Format, ...]] = ("csv", "ndjson")
+"""Formats of text, line by line."""
+
+_SUFFIXES: Final[dict[str, Format]] = {
+    ".csv": "csv", ".tsv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet", ".arrow": "arrow",
+    ".arrows": "arrow", ".feather": "arrow", ".ipc": "arrow",
+}  # fmt: skip
 _PIECE: Final = 1 << 20
 _STRANGE: Final = (errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR, errno.ENXIO)
 
