@@ -1,16 +1,18 @@
 """`cdp import FILE`: rows of a file into the store."""
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cdp.cli.render import counted, note, progress, say, show_table
+from cdp.cli.render import Cell, counted, note, progress, say, show_table, styled
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Command
-from cdp.errors import BadInput
+from cdp.errors import BadInput, Refused
 
 if TYPE_CHECKING:
+    from cdp.ingest.guess import Guess
     from cdp.services.imports.load import ImportResult
     from cdp.services.imports.rehearse import Rehearsal
 
@@ -19,8 +21,17 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--entity", default="customer", metavar="NAME", help="What the rows are; by default `customer`.")
 @click.option(
-    "--map", "mapping", multiple=True, metavar="COLUMN=FIELD", help="Which field a column is; `-` leaves it out."
+    "--map", "pairs", multiple=True, metavar="COLUMN=FIELD", help="Which field a column is; `-` leaves it out."
 )
+@click.option(
+    "--mapping",
+    "mapping_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="YAML that says it of many columns: `column: field` on each line.",
+)
+@click.option("--guess", is_flag=True, help="Guess which field each column is, and ask.")
+@click.option("--yes", is_flag=True, help="Take what is guessed without being asked.")
 @click.option(
     "--rejects",
     type=click.Path(path_type=Path),
@@ -31,7 +42,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Say what would be created, changed and refused, and why.")
 @click.option(
     "--format",
-    "format_",
+    "format",
     type=click.Choice(["csv", "ndjson", "parquet", "arrow"]),
     help="By default what FILE ends in.",
 )
@@ -39,41 +50,63 @@ def import_(
     *,
     file: Path,
     entity: str,
-    mapping: tuple[str, ...],
-    rejects: Path | None,
-    again: bool,
+    pairs: tuple[str, ...],
+    mapping_file: Path | None,
+    guess: bool,
+    yes: bool,
     dry_run: bool,
-    format_: str | None,
+    **options: Any,
 ) -> None:
     """Import a file of CSV, NDJSON, Parquet or Arrow.
 
-    A column that has the name of a field needs no `--map`. A customer who is known by an identifier, such as her
-    e-mail address, is updated; every other row is a new customer. Interrupted, the import goes on where it stopped
-    when it is run again.
+    A column that has the name of a field needs no `--map`. `--guess` shows which field it takes each column for, by
+    names and by what some cells look like, and leaves out what it cannot tell; nothing is imported before you agree.
+
+    A customer who is known by an identifier, such as her e-mail address, is updated; every other row is a new customer.
+    Interrupted, the import goes on where it stopped when it is run again.
 
     A row that does not fit is left out and named in the file of rejects, with its line and the reason, but without its
     values; the others are imported, and the exit code is 0 all the same.
     """
+    from cdp.ingest.guess import guess_mapping
     from cdp.services.imports.load import import_file
+    from cdp.services.imports.mapping import read_mapping
     from cdp.services.imports.rehearse import rehearse_import
 
-    if dry_run:
-        with opened() as platform, progress("rows looked at") as done:
-            found = rehearse_import(
-                platform, file, principal=operator(), progress=done, entity=entity, mapping=_mapping(mapping),
-                format=format_,
-            )  # fmt: skip
+    with opened() as platform:
+        mapping = {} if mapping_file is None else dict(read_mapping(platform, mapping_file, entity=entity))
+        mapping |= _mapping(pairs)
+        if guess:
+            mapping = _confirmed(
+                guess_mapping(platform, file, entity=entity, given=mapping, format_=options["format"]),
+                is_agreed=yes or dry_run,
+            )
+        given = {"principal": operator(), "entity": entity, "mapping": mapping or None, **options}
+        if not dry_run:
+            with progress("rows imported") as done:
+                result = import_file(platform, file, progress=done, **given)
+            _tell(result)
+            return
+        with progress("rows looked at") as done:
+            found = rehearse_import(platform, file, progress=done, **given)
         _foretell(found)
-        return
-    with opened() as platform, progress("rows imported") as done:
-        result = import_file(
-            platform, file, principal=operator(), progress=done, entity=entity, mapping=_mapping(mapping),
-            format=format_, rejects=rejects, again=again,
-        )  # fmt: skip
-    _tell(result)
 
 
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
+def _confirmed(guess: "Guess", *, is_agreed: bool) -> dict[str, str]:
+    """Show what is guessed; return it once somebody agrees."""
+    rows: list[list[Cell]] = [
+        [str(each.position), styled(each.shown), each.target or "left out", each.why] for each in guess.columns
+    ]
+    show_table(["column", "title", "is", "by"], rows, right=(0,))
+    if is_agreed:
+        return guess.mapping
+    if not (sys.stdin.isatty() and click.confirm("Import it like this?", err=True)):
+        hint = "agree with `--yes`, or say what a column is with `--map` or `--mapping`"
+        raise Refused("guess_unconfirmed", "nobody agreed to what is guessed; nothing is imported", hint=hint)
+    return guess.mapping
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     for number, pair in enumerate(pairs, 1):
         column, equals, field = pair.rpartition("=")
@@ -81,7 +114,7 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str] | None:
             message = "a mapping is written `column=field`, each column once"
             raise BadInput("bad_mapping", message, path=f"mapping {number}")
         found[column] = field
-    return found or None
+    return found
 
 
 def _foretell(found: "Rehearsal") -> None:

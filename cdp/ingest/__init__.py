@@ -13,6 +13,8 @@ One batch goes this way:
     isolate    a batch that does not fold, event by event, until the poison is aside
     keep       events as rows, and what is left over of them sealed
     reread     what is left over, once the catalogue knows it
+    looks      what values look like, and the tags that suggests
+    guess      which column of a file is which field
     worker     folds as long as there is something to fold
     status     what became of it all, by source
 """

@@ -126,3 +126,30 @@ def test_a_dry_run_says_what_would_be_and_does_nothing(people, cdp, tmp_path):
     assert "bad_value" in told.out
     assert "copper" not in told.out
     assert cdp("import", path).out.startswith("3 rows read: 1 created, 1 updated, 0 unchanged, 1 rejected")
+
+
+def test_a_guess_is_shown_and_taken_only_when_somebody_agrees(cdp, store):
+    path = Path("people.csv")
+    path.write_text("Full Name,Mail address,canary\nAnn Smith,ann@example.org,canary-cell\n")
+    asked = cdp("import", path, "--guess")
+    assert (asked.code, "nobody agreed" in asked.err) == (3, True)
+    assert "full_name" in asked.out
+    assert "canary" not in asked.out + asked.err
+    assert cdp(*READ).json == []
+    done = cdp("import", path, "--guess", "--yes")
+    assert (done.code, done.out.splitlines()[-1][:19]) == (0, "1 row read: 1 creat")
+    [row] = cdp(*READ).json
+    assert (row["full_name"], row["email"]) == ("Ann Smith", "ann@example.org")
+
+
+def test_a_mapping_file_says_which_field_a_column_is(cdp, store):
+    path = Path("people.csv")
+    path.write_text("who,where,rest\nAnn Smith,ann@example.org,x\n")
+    Path("mapping.yaml").write_text('who: full_name\nwhere: email\nrest: "-"\n')
+    assert cdp("import", path, "--mapping", "mapping.yaml").code == 0
+    assert [row["email"] for row in cdp(*READ).json] == ["ann@example.org"]
+    Path("mapping.yaml").write_text("who: ful_name\n")
+    wrong = cdp("import", path, "--mapping", "mapping.yaml")
+    assert wrong.code == 2
+    assert "mapping.yaml:1" in wrong.err
+    assert "did you mean `full_name`?" in wrong.err

@@ -10,6 +10,8 @@ arrow_cells columns of Arrow → cells
 ipc_sizes   what an Arrow file declares, before it is unpacked
 targets     what a column can be
 columns     what the columns of this file are
+mapping     a file that says what the columns are
+sample      some cells of each column, to guess from
 incoming    a row of cells → values, identifiers, refusals
 found       whom the rows of a batch are about, and what is stored of them
 drafts      rows → what is to be written: created, updated, unchanged, rejected

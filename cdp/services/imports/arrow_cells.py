@@ -31,9 +31,14 @@ def check_type(type_: Any, path: str) -> None:
     Raises:
         BadInput: `unsupported_column`.
     """
-    if not _is_taken(_inner(type_), 0):
+    if not is_taken(type_):
         hint = "write it as text, number, boolean, date, time, list or struct, or leave it out with a mapping to `-`"
         raise BadInput("unsupported_column", "columns of this type are not read", path=path, hint=hint)
+
+
+def is_taken(type_: Any) -> bool:
+    """Return whether a column can be read."""
+    return _is_taken(_inner(type_), 0)
 
 
 def sizes_of(columns: Iterable[Any], rows: int) -> list[int]:

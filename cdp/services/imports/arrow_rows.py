@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cdp.errors import BadInput
-from cdp.services.imports.arrow_cells import cells_of, check_type, sizes_of, slices
+from cdp.services.imports.arrow_cells import cells_of, check_type, is_taken, sizes_of, slices
 from cdp.services.imports.ipc_sizes import TooLargeError, count_rows
 from cdp.services.imports.lines import ROW_BYTES, Reject, Row
 from cdp.services.imports.source import Source
@@ -51,6 +51,10 @@ class Records:
     def move(self, offset: int, number: int) -> None:
         """Go on after so many rows."""
         self.offset, self.number = offset, number
+
+    def readable(self) -> list[int]:
+        """Return the positions of the columns whose types are read."""
+        return [place for place, each in enumerate(self._schema) if is_taken(each.type)]
 
     def rows(self, wanted: Sequence[int]) -> Iterator[Row | Reject]:
         """Yield the rows from where this stands; other columns than those at these positions are not looked at.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cdp.errors import BadInput, Unavailable
 from cdp.services.imports.columns import Columns, Known
@@ -10,6 +10,9 @@ from cdp.services.imports.csv_rows import csv_rows, read_header
 from cdp.services.imports.lines import Lines, Reject, Row
 from cdp.services.imports.ndjson import ndjson_objects, ndjson_rows
 from cdp.services.imports.source import LINES, Source
+
+if TYPE_CHECKING:
+    from cdp.services.imports.arrow_rows import Records
 
 Rows = Iterator[Row | Reject]
 
@@ -48,13 +51,13 @@ def rows_of(source: Source, known: Known) -> tuple[Place, Columns, Rows]:
     if source.format == "csv":
         header = read_header(lines)
         if header is None:
-            raise _no_header(source.path)
+            raise no_header(source.path)
         delimiter, titles = header
         return lines, known.of_header(titles, where), csv_rows(lines, delimiter=delimiter, width=len(titles))
     begin = lines.offset
     first = next((found for found in ndjson_objects(lines) if not isinstance(found, Reject)), None)
     if first is None:
-        raise _no_header(source.path)
+        raise no_header(source.path)
     columns, keys = known.of_keys(first[1], f"{source.path}:{first[0]}")
     lines.move(begin, 0)
     return lines, columns, ndjson_rows(lines, keys=keys, width=len(columns.targets))
@@ -65,18 +68,29 @@ def number_at(source: Source, offset: int) -> int:
     return source.lines_before(offset) if source.format in LINES else offset
 
 
-def _table(source: Source, known: Known) -> tuple[Place, Columns, Rows]:
+def open_table(source: Source) -> "Records":
+    """Return the rows of a file of Parquet or Arrow.
+
+    Raises:
+        BadInput: `file_corrupt`, `file_too_large`.
+        Unavailable: `export_missing`.
+    """
     try:
         from cdp.services.imports.arrow_rows import Records
     except ModuleNotFoundError:
         hint = "pip install 'customer-data-platform[export]'"
         message = f"{source.format} needs pyarrow, which is not installed"
         raise Unavailable("export_missing", message, hint=hint) from None
-    records = Records(source)
+    return Records(source)
+
+
+def _table(source: Source, known: Known) -> tuple[Place, Columns, Rows]:
+    records = open_table(source)
     columns = known.of_header(records.titles, str(source.path))
     return records, columns, records.rows([place for place, target in enumerate(columns.targets) if target])
 
 
-def _no_header(path: Path) -> BadInput:
+def no_header(path: Path) -> BadInput:
+    """Return the error of a file without names of columns."""
     message, hint = "the file does not begin with the names of fields", "a CSV file needs them as its first row"
     return BadInput("header_missing", message, path=f"{path}:1", hint=hint)
