@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cdp.cli.receipt import receipt
 from cdp.cli.render import Cell, counted, note, progress, say, show_json, show_table, styled
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Command, Group
@@ -220,6 +221,9 @@ def latency(*, trials: int) -> None:
     for name, value in measured.distribution.items():
         say(f"  {name:<6} {value * 1000:10.2f}")
     say(f"rows after acknowledgement: {measured.rows_after}")
+
+
+consent.add_command(receipt)
 
 
 def _tell(rebuilt: "Rebuilt") -> None:

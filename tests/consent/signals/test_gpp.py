@@ -46,6 +46,15 @@ def test_every_section_of_the_us_is_known_by_both():
     assert all(SECTIONS[number].name == name for (number, _), (name, _) in writing.TABLES.items())
 
 
+@pytest.mark.parametrize("which", EVERY)
+def test_each_single_value_of_a_section_refuses_what_its_field_does_and_nothing_else(which: tuple[int, int]):
+    for name, times in writing.TABLES[which][1]:
+        for place in range(times):
+            values = {name: [int(each == place) for each in range(times)]}
+            found = decode_gpp(f"{writing.header([which[0]])}~{writing.section(*which, values)}")
+            assert (set(found.refused), found.fault) == (REFUSALS.get(name, set()), ""), (name, place)
+
+
 @given(sections())
 def test_a_section_refuses_what_was_written(written):
     (number, version), values = written
