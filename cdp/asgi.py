@@ -20,7 +20,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from cdp.api import ingest, log, oauth, problems, reference, rows
+from cdp.api import ingest, log, oauth, problems, reference, rows, well_known
 from cdp.api.guard import Guard
 from cdp.api.reading import routes as reading, stream
 from cdp.api.traffic import health
@@ -39,7 +39,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (log.router, oauth.router, rows.router)
 """Routers of FastAPI; they are in `/openapi.json` by themselves."""
 
 ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (
-    reading.routes, reference.routes, health.routes, ingest.routes, assets.routes, portal.routes,
+    reading.routes, reference.routes, health.routes, ingest.routes, well_known.routes, assets.routes, portal.routes,
 )  # fmt: skip
 """Functions that return plain routes of Starlette."""
 

@@ -98,6 +98,7 @@ def _plain() -> Schema:
         **_ingest(),
         "/docs": page("docs", "This, for people", "text/html"),
         "/openapi.json": page("openapi", "This, for programs; with a token, with its views", "application/json"),
+        "/.well-known/gpc.json": page("gpc", "That Global Privacy Control is honoured", "application/json"),
         "/healthz": page("health", "Whether the process lives", "application/json"),
         "/readyz": page("ready", "Whether it can serve", "application/json", "503"),
         "/metrics": page("metrics", "Numbers, for Prometheus", "text/plain"),

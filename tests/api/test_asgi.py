@@ -1,6 +1,7 @@
 """The application itself: what the framework would add by itself is off."""
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 from opentelemetry import trace
@@ -42,3 +43,10 @@ def test_an_address_is_not_mended(app):
     answer = call(app, "GET", "/docs/?email=ann@example.org")
     assert answer.status == 404
     assert answer.header("location") is None
+
+
+def test_global_privacy_control_is_said_to_be_honoured(app):
+    answer = call(app, "GET", "/.well-known/gpc.json")
+    assert (answer.status, answer.header("content-type")) == (200, "application/json")
+    assert answer.json["gpc"] is True
+    assert date.fromisoformat(answer.json["lastUpdate"]) <= datetime.now(UTC).date()

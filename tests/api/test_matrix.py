@@ -43,6 +43,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("PATCH", "/customers/{customer}"): ("/customers/nobody", WRITING),
     ("POST", "/customers/{customer}/opt-outs"): ("/customers/nobody/opt-outs", WRITING),
     ("GET", "/healthz"): ("/healthz", PUBLIC),
+    ("GET", "/.well-known/gpc.json"): ("/.well-known/gpc.json", PUBLIC),
     ("GET", "/readyz"): ("/readyz", PUBLIC),
     ("GET", "/metrics"): ("/metrics", PUBLIC),
     ("GET", "/log/checkpoint"): ("/log/checkpoint", PUBLIC),
