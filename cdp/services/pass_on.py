@@ -46,9 +46,7 @@ def pass_on(
         try:
             return _record(platform, in_force, customer, known, principal=principal, word=word, once=once)
         except NotFound:
-            facts = {"opt_out": known, "code": "unknown_customer"}
-            platform.door.note(Entry("refusal", "opt_out", principal, in_force.versions, facts))
-            return Outcome(TAKEN)
+            return _record_nobody(platform, in_force, known, principal=principal, once=once)
         except Unavailable as error:
             if attempt == 2 or error.code not in ("superseded", "store_conflict"):
                 raise
@@ -78,6 +76,21 @@ def _record(
             )  # fmt: skip
         add_events(change.conn, in_force.catalogue, events)
         change.subjects.append(found.ordinal)
+        outcome = Outcome(TAKEN)
+        remember(change.conn, once, outcome)
+    return outcome
+
+
+def _record_nobody(
+    platform: Platform, in_force: InForce, choices: list[str], *, principal: Principal, once: Once
+) -> Outcome:
+    """Record what was said of somebody who is not here.
+
+    INVARIANT 1: its key is used up as that of any other request, or a second request under it would tell who is here.
+    """
+    facts = {"opt_out": choices, "code": "unknown_customer"}
+    with platform.door.record(Entry("refusal", "opt_out", principal, in_force.versions, facts)) as change:
+        begin(change.conn, once)
         outcome = Outcome(TAKEN)
         remember(change.conn, once, outcome)
     return outcome

@@ -131,6 +131,17 @@ def test_a_refusal_is_taken_for_whoever_is_named(desk, ann):
     assert {each.status for each in answers} == {204}
 
 
+def test_a_key_is_used_up_whoever_was_named(desk, ann):
+    def again(who: str, key: str) -> Answer:
+        path = f"/customers/{who}/opt-outs"
+        desk("POST", path, {"opt_outs": ["direct_marketing"]}, idempotency_key=key)
+        return desk("POST", path, {"opt_outs": ["sensitive_data"]}, idempotency_key=key)
+
+    answers = [again(who, f"again{index}") for index, who in enumerate((ann, "email:nobody@example.org", "nobody"))]
+    assert len(set(answers)) == 1
+    assert answers[0].json["code"] == "idempotency_mismatch"
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -7,7 +7,7 @@ from typing import Final
 from cdp.bootstrap import InForce
 from cdp.catalogue.model import Catalogue
 from views.compile import view_columns
-from views.conditions import Comparison, Op
+from views.conditions import Op, comparisons
 from views.policy import Policy
 from views.request import ViewRequest
 
@@ -17,15 +17,18 @@ _IDS: Final = ("customer_id", "token")
 def persons_of(in_force: InForce, request: ViewRequest) -> Iterator[str]:
     """Yield what the conditions name persons by: an id, a token, or an identifier that the view shows.
 
+    Each counts in whatever group or list it stands: `and=(email.eq.…)` and `email=in.(…)` ask about her as well.
+
     INVARIANT 1: a column that the view does not show names nobody, as one that does not exist.
     """
-    for condition in request.where:
-        if isinstance(condition, Comparison) and condition.op is Op.EQ and not condition.negated:
-            names = condition.column in _IDS or condition.column in _shown(
-                in_force.catalogue, in_force.policy, request.view
-            )
-            if names and condition.operands:
-                yield condition.operands[0]
+    shown = _shown(in_force.catalogue, in_force.policy, request.view)
+    named = (
+        operand
+        for each in comparisons(request.where)
+        if each.op in (Op.EQ, Op.IN) and (each.column in _IDS or each.column in shown)
+        for operand in each.operands
+    )
+    yield from dict.fromkeys(named)
 
 
 @lru_cache(maxsize=256)
