@@ -20,7 +20,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from cdp.api import ingest, log, oauth, problems, reference, rows, well_known
+from cdp.api import ingest, log, oauth, problems, reference, regulations, rows, well_known
 from cdp.api.guard import Guard
 from cdp.api.reading import routes as reading, stream
 from cdp.api.traffic import health
@@ -34,12 +34,14 @@ from cdp.pages import assets
 from cdp.portal import routes as portal
 from cdp.services.apps.tokens import Tokens
 from cdp.services.cursors import KEY as CURSORS, Cursors
+from cdp.services.regulations.keys import Regulators
 
 ROUTERS: Final[Sequence[APIRouter]] = (log.router, oauth.router, rows.router)
 """Routers of FastAPI; they are in `/openapi.json` by themselves."""
 
 ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (
-    reading.routes, reference.routes, health.routes, ingest.routes, well_known.routes, assets.routes, portal.routes,
+    reading.routes, reference.routes, health.routes, ingest.routes, regulations.routes, well_known.routes,
+    assets.routes, portal.routes,
 )  # fmt: skip
 """Functions that return plain routes of Starlette."""
 
@@ -79,6 +81,7 @@ def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
     app.state.cursors = Cursors(platform.vault.platform_key(CURSORS))
     app.state.readers = stream.workers(platform.settings.pool)
     app.state.intake = Intake(platform)
+    app.state.regulators = Regulators(platform)
 
 
 def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:

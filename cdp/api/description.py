@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from cdp.api.ingest import ROUTES as TAKEN
 from cdp.api.problems import MEDIA_TYPE
 from cdp.api.reading import described
+from cdp.api.regulations import ROUTES as REGULATING
 from cdp.bootstrap import InForce
 from views.policy import View
 
@@ -36,6 +37,7 @@ _SCHEMES: Final[Schema] = {
         "description": "what `cdp app add` printed, exchanged for a token of some minutes",
         "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}},
     },
+    "regulator": {"type": "http", "scheme": "bearer", "description": "what `cdp regulator add` printed"},
     "client": {"type": "http", "scheme": "basic"},
     "write_key": {"type": "http", "scheme": "basic", "description": "the write key of a source as the user"},
 }
@@ -96,6 +98,7 @@ def _plain() -> Schema:
 
     return {
         **_ingest(),
+        **_regulations(),
         "/docs": page("docs", "This, for people", "text/html"),
         "/openapi.json": page("openapi", "This, for programs; with a token, with its views", "application/json"),
         "/.well-known/gpc.json": page("gpc", "That Global Privacy Control is honoured", "application/json"),
@@ -125,4 +128,19 @@ def _ingest() -> Schema:
     found["/v1/projects/{write_key}/settings"] = operation("segment_settings", "Where a browser SDK sends", "get", key)
     for path in ("/sourceConfig", "/sourceConfig/"):
         found[path] = operation(f"rudder_settings_{path.count('/')}", "Where a browser SDK sends", "get")
+    return found
+
+
+def _regulations() -> Schema:
+    """Return what regulators ask; the words are those of Segment and RudderStack."""
+    found: Schema = {}
+    for (method, path), (name, summary, _) in REGULATING.items():
+        parts = [each.strip("{}") for each in path.split("/") if each.startswith("{")]
+        parameters = [{"name": each, "in": "path", "required": True, "schema": {"type": "string"}} for each in parts]
+        body: Schema = {"requestBody": {"content": {"application/json": {}}}} if method == "POST" else {}
+        found.setdefault(path, {})[method.lower()] = {
+            "operationId": name, "summary": summary, "tags": ["regulations"], "parameters": parameters, **body,
+            "security": [{"regulator": []}],
+            "responses": {"200": {"description": summary, "content": {"application/json": {}}}},
+        }  # fmt: skip
     return found

@@ -28,6 +28,7 @@ CODES: Final[dict[str, int]] = {
     "in_flight": 409,
     "internal": 500,
     "method_not_allowed": 405,
+    "regulation_begun": 409,
     "row_changed": 412,
     "not_acceptable": 406,
     "not_single": 406,

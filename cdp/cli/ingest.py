@@ -41,13 +41,18 @@ def status(*, as_json: bool) -> None:
 @ingest.command()
 @click.option("--once", is_flag=True, help="End when nothing waits any more.")
 def work(*, once: bool) -> None:
-    """Fold what waits into profiles, until stopped. Any number of these may run, and be killed."""
+    """Fold what waits into profiles, and do what regulators asked for, until stopped.
+
+    Any number of these may run, and be killed.
+    """
     from cdp.ingest.worker import Worker
+    from cdp.services.regulations.work import carry_out
 
     with opened(compare=False) as platform:
         worker = Worker(platform)
         if once:
             say(f"{counted(worker.drain(), 'event')} left the queue, {worker.catch_up():,} were read anew")
+            say(f"{counted(carry_out(platform), 'regulation')} done")
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())

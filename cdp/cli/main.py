@@ -26,6 +26,7 @@ from cdp.cli import (
     model,
     policy,
     read,
+    regulator,
     release,
     serve,
     source,
@@ -84,6 +85,7 @@ for _command in (
     keys.keys,
     serve.serve,
     source.source,
+    regulator.regulator,
     ingest.ingest,
 ):
     group.add_command(_command)

@@ -4,11 +4,13 @@ Not by the catalogue: during a change of it, after one that was cut off, or in a
 tables that no catalogue in force knows. A table that holds something about a customer has the column `customer_id`.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Connection, column, delete, select, table
 
 from cdp.store.people import ERASURE, MERGE
+from cdp.store.regulating import SUPPRESSED_NAME
 from cdp.store.structure import structure, structure_query
 from cdp.terms import CUSTOMER
 from cdp.vault.tables import METADATA as KEYS
@@ -19,11 +21,14 @@ _KEPT: Final = frozenset({ERASURE.name, *KEYS.tables})
 _ID: Final = "customer_id"
 
 
-def remove(conn: Connection, customer_id: str) -> dict[str, int]:
+def remove(conn: Connection, customer_id: str, suppressed: Sequence[str] = ()) -> dict[str, int]:
     """Delete all rows about a customer; return how many went, by table, tables without any left out.
 
     Her own row goes first: who holds it locked is waited for, and what he has written is seen by what follows. Who
     comes later does not find her any more.
+
+    Args:
+        suppressed: the tokens of her identifiers; a list of names that has one of them loses it.
     """
     there = structure(conn.execute(structure_query(conn.dialect.name)))
     names = [name for name, columns in there.items() if _ID in columns and name not in _KEPT]
@@ -36,6 +41,9 @@ def remove(conn: Connection, customer_id: str) -> dict[str, int]:
     if MERGE.name in there:  # another customer may say that this one was a part of her
         also = conn.execute(delete(MERGE).where(MERGE.c.absorbed == customer_id)).rowcount
         counts |= {str(MERGE.name): counts.get(str(MERGE.name), 0) + also} if also else {}
+    if SUPPRESSED_NAME.name in there and suppressed:
+        listed = conn.execute(delete(SUPPRESSED_NAME).where(SUPPRESSED_NAME.c.token.in_(suppressed))).rowcount
+        counts |= {str(SUPPRESSED_NAME.name): listed} if listed else {}
     return counts
 
 

@@ -20,6 +20,7 @@ from cdp.ingest.isolate import isolate, passes
 from cdp.ingest.reread import Done, reread
 from cdp.ingest.sources import Source, list_sources
 from cdp.services.imports.batches import collecting_rarely
+from cdp.services.regulations.work import carry_out
 from cdp.store.arriving import SPOOL
 
 LOGGER: Final = logging.getLogger("cdp.ingest")
@@ -63,12 +64,13 @@ class Worker:
         return done
 
     def run(self) -> None:
-        """Fold until told to stop."""
+        """Fold until told to stop; what regulators asked for is done after what came before it."""
         while not self._stopped.is_set():
             wait = IDLE_SECONDS
             self._arrived.clear()
             try:
                 self.drain()
+                carry_out(self._platform)
                 self.catch_up()
             except Exception as error:  # noqa: BLE001 -- the thread must live on; what is said of it holds no value
                 LOGGER.error("folding waits: %s", getattr(error, "code", "") or place_of(error))  # noqa: TRY400

@@ -13,6 +13,7 @@ from cdp.store.arriving import TABLES as _ARRIVING
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
 from cdp.store.metadata import METADATA as _METADATA, table as _table
 from cdp.store.people import TABLES as _PEOPLE
+from cdp.store.regulating import TABLES as _REGULATING
 from cdp.store.sign_in import TABLES as _SIGN_IN
 
 METADATA: Final = _METADATA
@@ -22,6 +23,9 @@ OF_PEOPLE: Final = _PEOPLE
 
 OF_ARRIVING: Final = _ARRIVING
 """Those of `cdp.store.arriving`."""
+
+OF_REGULATING: Final = _REGULATING
+"""Those of `cdp.store.regulating`."""
 
 OF_SIGN_IN: Final = _SIGN_IN
 """Those of `cdp.store.sign_in`."""

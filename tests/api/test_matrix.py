@@ -8,6 +8,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from cdp.api.ingest import ROUTES as TAKEN
+from cdp.api.regulations import ROUTES as REGULATING
 from cdp.ingest.sources import add_source
 from cdp.services.apps.revoke import revoke_app
 from tests import samples
@@ -57,6 +58,10 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/v1/projects/{write_key}/settings"): ("/v1/projects/none/settings", ABSENT),
     ("GET", "/sourceConfig"): ("/sourceConfig", BROWSER),
     ("GET", "/sourceConfig/"): ("/sourceConfig/", BROWSER),
+    **{
+        each: (each[1].replace("{regulation}", "1").replace("{source}", "web"), dict.fromkeys(KINDS, 401))
+        for each in REGULATING
+    },
     ("POST", "/oauth/token"): ("/oauth/token", dict.fromkeys(KINDS, 400)),  # a form it is not, whoever sends it
     ("GET", "/assets/{digest}/{name}"): ("/assets/0/style.css", ABSENT),
     ("GET", "/portal/sign-in"): ("/portal/sign-in", PUBLIC),

@@ -38,7 +38,7 @@ UNAVAILABLE: Final = 503
 PROBE: Final = "probe"
 _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _RIGHTS: Final = re.compile(
-    r"/customers/[^/]*/opt-outs|/(v1/|v2/)?regulations(/|$)|/portal(/|$)|/\.well-known/gpc\.json"
+    r"/customers/[^/]*/opt-outs|/(v1/|v2/)?regulations(/|$)|/suppressions(/|$)|/portal(/|$)|/\.well-known/gpc\.json"
 )
 
 

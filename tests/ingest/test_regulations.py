@@ -1,0 +1,156 @@
+"""Regulations as Segment's client asks for them: done whole, gone on with, by nobody else, and telling nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+from fastapi import FastAPI
+
+from cdp.asgi import create_app
+from cdp.bootstrap import Platform
+from cdp.errors import Unavailable
+from cdp.ingest.spool import Intake
+from cdp.services.regulations import work
+from cdp.services.regulations.keys import add_regulator, revoke_regulator
+from tests.api.calling import Answer, call
+from tests.ingest.sending import drain, identify, of, send, track
+from tests.samples import TESTER
+
+MEDIA_TYPE = "application/vnd.segment.v1+json"
+
+
+@pytest.fixture
+def app(platform: Platform) -> Iterator[FastAPI]:
+    made = create_app(platform)
+    yield made
+    made.state.traffic.close()
+
+
+@pytest.fixture
+def key(platform: Platform) -> str:
+    return add_regulator(platform, "scripts", principal=TESTER)[1]
+
+
+def ask(app: FastAPI, key: str, method: str, path: str, body: Any = None) -> Answer:
+    headers = {
+        "authorization": f"Bearer {key}",
+        "accept": f"{MEDIA_TYPE}, application/json",
+        "content-type": MEDIA_TYPE,
+    }
+    return call(app, method, path, headers, b"" if body is None else orjson.dumps(body))
+
+
+def regulate(app: FastAPI, key: str, type_: str, *ids: str, subject: str = "USER_ID") -> str:
+    body = {"regulationType": type_, "subjectType": subject, "subjectIds": list(ids)}
+    answer = ask(app, key, "POST", "/regulations", body)
+    assert (answer.status, list(answer.json), list(answer.json["data"])) == (200, ["data"], ["regulateId"])
+    assert answer.header("content-type") == MEDIA_TYPE
+    return str(answer.json["data"]["regulateId"])
+
+
+def status(app: FastAPI, key: str, number: str) -> str:
+    return str(ask(app, key, "GET", f"/regulations/{number}").json["data"]["regulation"]["overallStatus"])
+
+
+def people(platform: Platform, table: str = "customer") -> int:
+    with platform._database.reading() as conn:
+        return int(conn.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+
+def test_an_erasure_takes_every_profile_of_a_user_id(
+    platform: Platform, intake: Intake, write_key: str, app: FastAPI, key: str
+) -> None:
+    send(intake, write_key, identify(1, "u1"), track(number=1, user=None, anonymousId="a1", userId="u1"))
+    send(intake, write_key, identify(2, "u2"))
+    drain(platform)
+    assert (people(platform), people(platform, "cdp_event")) == (3, 3)
+    number = regulate(app, key, "SUPPRESS_WITH_DELETE", "u1", "nobody")
+    assert status(app, key, number) == "INITIALIZED"
+    send(intake, write_key, track(number=7, user="u1"))  # waits when she goes
+    assert work.carry_out(platform) == 1
+    assert status(app, key, number) == "FINISHED"
+    drain(platform)
+    assert of(platform).dropped == {"suppressed": 1}
+    assert (people(platform), people(platform, "cdp_event"), people(platform, "cdp_regulation_body")) == (1, 1, 0)
+    assert work.carry_out(platform) == 0
+
+
+def test_suppressing_lists_and_lifting_takes_from_the_list(
+    platform: Platform, intake: Intake, write_key: str, app: FastAPI, key: str
+) -> None:
+    regulate(app, key, "SUPPRESS_ONLY", "u1", "u2", "u3")
+    work.carry_out(platform)
+    send(intake, write_key, track(user="u1"))
+    drain(platform)
+    assert of(platform).dropped == {"suppressed": 1}
+    first = ask(app, key, "GET", "/suppressions?pagination[count]=2").json["data"]
+    assert first["pagination"] == {"current": "0", "totalEntries": 3, "next": "2"}
+    rest = ask(app, key, "GET", "/suppressions?pagination[count]=2&pagination[cursor]=2").json["data"]
+    assert {each["subjectId"] for each in first["suppressed"] + rest["suppressed"]} == {"u1", "u2", "u3"}
+    regulate(app, key, "UNSUPPRESS", "u1")
+    regulate(app, key, "DELETE_ONLY", "u2")
+    work.carry_out(platform)
+    left = ask(app, key, "GET", "/suppressions").json["data"]["suppressed"]
+    assert left == [{"subjectType": "USER_ID", "subjectId": "u3"}]
+    send(intake, write_key, track(number=2, user="u1"))
+    drain(platform)
+    assert of(platform).folded == 1
+
+
+def test_what_was_cut_off_is_gone_on_with(
+    platform: Platform, intake: Intake, write_key: str, app: FastAPI, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(intake, write_key, identify(1, "u1"))
+    drain(platform)
+    number = regulate(app, key, "DELETE_ONLY", "u1")
+
+    def fail(*_: object, **__: object) -> None:
+        raise Unavailable("store_locked", "not now")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "erase", fail)
+        with pytest.raises(Unavailable):
+            work.carry_out(platform)
+    assert (status(app, key, number), people(platform)) == ("RUNNING", 1)
+    assert ask(app, key, "DELETE", f"/regulations/{number}").status == 409
+    assert work.carry_out(platform) == 1
+    assert (status(app, key, number), people(platform)) == ("FINISHED", 0)
+
+
+def test_one_that_is_not_begun_can_be_called_off(platform: Platform, app: FastAPI, key: str) -> None:
+    number = regulate(app, key, "SUPPRESS_ONLY", "u1")
+    assert ask(app, key, "DELETE", f"/regulations/{number}").json == {"data": {"status": "SUCCESS"}}
+    assert work.carry_out(platform) == 0
+    gone = ask(app, key, "GET", f"/regulations/{number}")
+    assert (gone.status, gone.json["errors"][0]["type"]) == (404, "unknown_regulation")
+    assert platform.vault.suppression.count() == {}
+
+
+def test_what_is_no_regulation_is_refused_in_the_form_of_this_family(app: FastAPI, key: str) -> None:
+    good = {"regulationType": "SUPPRESS_ONLY", "subjectType": "USER_ID", "subjectIds": ["u"]}
+    for change in (
+        {"regulationType": "DROP"}, {"subjectType": "TABLE"}, {"subjectIds": []}, {"subjectIds": [""]},
+        {"subjectIds": [1]}, {"subjectIds": ["u"] * 5001}, {"subjectIds": "u"},
+    ):  # fmt: skip
+        answer = ask(app, key, "POST", "/regulations", {**good, **change})
+        assert (answer.status, [*answer.json], [*answer.json["errors"][0]]) == (400, ["errors"], ["type", "message"])
+    assert ask(app, key, "POST", "/regulations", []).status == 400
+    assert ask(app, key, "GET", "/suppressions?pagination[count]=0").status == 400
+    assert status(app, key, regulate(app, key, "DELETE_ONLY", "o", subject="OBJECT_ID")) == "NOT_SUPPORTED"
+
+
+def test_rudderstack_asks_in_its_own_words(platform: Platform, app: FastAPI, key: str) -> None:
+    body = {"regulationType": "suppress", "users": [{"userId": "u1"}]}
+    answer = ask(app, key, "POST", "/v2/regulations", body)
+    assert (answer.status, answer.json[0]["regulationType"]) == (200, "suppress")
+    work.carry_out(platform)
+    assert platform.vault.suppression.count() == {"suppressed": 1}
+    assert ask(app, key, "POST", "/v2/regulations", {**body, "users": [{}]}).json["code"] == "bad_regulation"
+
+
+def test_a_revoked_key_asks_for_nothing(platform: Platform, app: FastAPI, key: str, write_key: str) -> None:
+    revoke_regulator(platform, "scripts", principal=TESTER)
+    for each in (key, write_key, "", "cdp_regulate_" + "x" * 43):
+        answer = ask(app, each, "GET", "/suppressions")
+        assert (answer.status, answer.json["errors"][0]["type"]) == (401, "bad_regulation_key")
