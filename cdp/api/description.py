@@ -134,6 +134,10 @@ def _ingest() -> Schema:
 def _regulations() -> Schema:
     """Return what regulators ask; the words are those of Segment and RudderStack."""
     found: Schema = {}
+    own: Schema = {"application/json": {}, "application/vnd.segment.v1+json": {}}
+    wrong = {status: _problem(words) for status, words in _WORDS.items()}
+    for each in wrong.values():  # what the outermost layers refuse has the form of the other routes
+        each["content"] |= own
     for (method, path), (name, summary, _) in REGULATING.items():
         parts = [each.strip("{}") for each in path.split("/") if each.startswith("{")]
         parameters = [{"name": each, "in": "path", "required": True, "schema": {"type": "string"}} for each in parts]
@@ -141,6 +145,6 @@ def _regulations() -> Schema:
         found.setdefault(path, {})[method.lower()] = {
             "operationId": name, "summary": summary, "tags": ["regulations"], "parameters": parameters, **body,
             "security": [{"regulator": []}],
-            "responses": {"200": {"description": summary, "content": {"application/json": {}}}},
+            "responses": {"200": {"description": summary, "content": own}, **({} if "v2" in path else wrong)},
         }  # fmt: skip
     return found
