@@ -1,6 +1,6 @@
 # Each target makes what it needs: .venv from the locked requirements in .ci/lock, then this project into it.
 # Needs Python 3.11 or newer; another one than the first found: make PYTHON=/path/to/python3.12 ...
-# pip takes its index from its usual configuration and PIP_* variables.
+# pip takes its index from its usual configuration and PIP_* variables. The locks are whole, so it resolves nothing.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -67,13 +67,13 @@ $(VENV)/bin/python:
 
 $(VENV)/.run-stamp: $(VENV)/bin/python .ci/lock/run.txt pyproject.toml
 	@echo 'Installing the locked requirements'
-	@$(PIP) install --quiet --quiet --require-hashes -r .ci/lock/run.txt
+	@$(PIP) install --quiet --quiet --no-deps --require-hashes -r .ci/lock/run.txt
 	@$(PIP) install --quiet --quiet --no-index --no-build-isolation --no-deps --editable .
 	@touch $@
 
 # The test requirements contain the others, at the same versions.
 $(VENV)/.test-stamp: $(VENV)/bin/python .ci/lock/test.txt pyproject.toml
 	@echo 'Installing the locked requirements, with those of the tests'
-	@$(PIP) install --quiet --quiet --require-hashes -r .ci/lock/test.txt
+	@$(PIP) install --quiet --quiet --no-deps --require-hashes -r .ci/lock/test.txt
 	@$(PIP) install --quiet --quiet --no-index --no-build-isolation --no-deps --editable .
 	@touch $@ $(VENV)/.run-stamp
