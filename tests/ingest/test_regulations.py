@@ -154,3 +154,18 @@ def test_a_revoked_key_asks_for_nothing(platform: Platform, app: FastAPI, key: s
     for each in (key, write_key, "", "cdp_regulate_" + "x" * 43):
         answer = ask(app, each, "GET", "/suppressions")
         assert (answer.status, answer.json["errors"][0]["type"]) == (401, "bad_regulation_key")
+
+
+def test_one_that_cannot_be_opened_fails_in_the_end_and_holds_up_no_other(
+    platform: Platform, app: FastAPI, key: str
+) -> None:
+    damaged, whole = (regulate(app, key, "SUPPRESS_ONLY", name) for name in ("u1", "u2"))
+    mine = f"regulation_id = '{damaged}'"
+    with platform._database.writing() as conn:
+        cut = "substr(sealed, 2)" if platform.door.dialect == "sqlite" else "substring(sealed FROM 2)"
+        conn.exec_driver_sql(f"UPDATE cdp_regulation_body SET sealed = {cut} WHERE {mine}")
+    work.carry_out(platform)
+    assert (status(app, key, damaged), status(app, key, whole)) == ("INITIALIZED", "FINISHED")
+    for _ in range(work.ATTEMPTS):
+        work.carry_out(platform)
+    assert (status(app, key, damaged), people(platform, "cdp_regulation_body")) == ("FAILED", 0)

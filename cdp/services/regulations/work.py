@@ -30,6 +30,9 @@ from cdp.vault.parcel import open_parcel
 from cdp.vault.suppression import Identifier
 
 ATTEMPTS: Final = 5
+DAMAGED: Final = "parcel_damaged"
+"""What no trying again will mend."""
+
 WORKER: Final = Principal("system:regulations")
 _G: Final = REGULATION.c
 _WAITING: Final = _G.status.in_((INITIALIZED, RUNNING))
@@ -41,11 +44,16 @@ def carry_out(platform: Platform) -> int:
     Raises:
         Unavailable: the database, the keys or the log cannot serve.
     """
-    done = 0
+    done, fault = 0, None
     for number, type_ in platform.door.lookup(
         select(_G.regulation_id, _G.type).where(_WAITING).order_by(_G.regulation_id)
     ):
-        done += _one(platform, str(number), str(type_))
+        try:
+            done += _one(platform, str(number), str(type_))
+        except Unavailable as error:  # it is tried again; those behind it need not wait for that
+            fault = fault or error
+    if fault is not None:
+        raise fault
     return done
 
 
@@ -55,8 +63,10 @@ def _one(platform: Platform, number: str, type_: str) -> bool:
         people = _begin(platform, number, type_, erases=erases)
         if erases and people:
             erase(platform, people, principal=WORKER, reason=f"regulation {number}")
-    except Unavailable:
-        raise
+    except Unavailable as error:
+        if error.code != DAMAGED:
+            raise
+        return _fail(platform, number)
     except NotFound:  # one of them went meanwhile: whoever is left is looked for again
         return _fail(platform, number)
     if erases:
