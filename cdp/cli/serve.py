@@ -4,12 +4,14 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from cdp.cli.usage import Command
-from cdp.config import Settings
+
+if TYPE_CHECKING:
+    from cdp.config import Settings
 
 APPLICATION: Final = "cdp.asgi:from_settings"
 KEEP_ALIVE_SECONDS: Final = 75
@@ -51,7 +53,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
     listen(settings, host=host, port=port, workers=workers)
 
 
-def listen(settings: Settings, *, host: str, port: int, workers: int) -> None:
+def listen(settings: "Settings", *, host: str, port: int, workers: int) -> None:
     """Serve what the settings of the environment name until told to stop."""
     import uvicorn
 

@@ -35,4 +35,6 @@ def test_merging_on_purpose_needs_a_reason(people: list[str], cdp: Cdp) -> None:
     assert done.code == 0
     assert people[2] in cdp("identity", "merges", people[1]).out
     assert cdp("identity", "merge", people[1], "email:ann2@example.org", "--reason", "x").code == 3
+    assert cdp("identity", "revert", "web", "--reason", "x").code == 4
+    assert cdp("source", "add", "web").code == 0
     assert cdp("identity", "revert", "web", "--reason", "x").out.startswith("0 profiles without what `web` said")

@@ -16,6 +16,8 @@ from pathlib import Path
 from cdp.cli import main
 from cdp.cli.output import destination
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background is started without it
+
 def invoke(arguments):
     with destination(Path("answer.json")) as sink:
         sink.write(b"half")
