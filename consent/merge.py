@@ -8,7 +8,7 @@ The identity's side calls, within its own transaction:
 Both only append. A merge gives the survivor a refusal for whatever stands refused of the absorbed, with the merge's id
 as its reference; undoing it appends, for each of those, an event that takes back what this very merge brought
 (`consent.precedence`, rule 3). The absorbed keeps her own history under her own id, whether or not her row stays; so an
-erasure of the survivor has to delete those of `absorbed_by`, too.
+erasure of the survivor takes theirs, too (`cdp.erasure.register.part_of`).
 
 While a merge stands, nobody can know which of the two a refusal comes from: `consent.flags.add_events` writes each one
 of the survivor into the history of the absorbed as well (`consent.profiles`). So undoing a merge resubscribes nobody.
@@ -27,7 +27,7 @@ from consent.events import Event, Evidence, Source, State
 from consent.flags import add_events, project_flags
 from consent.history import read_histories
 from consent.precedence import refused_choices, refused_flags
-from consent.profiles import MERGED, merged
+from consent.profiles import MERGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +75,6 @@ def unmerge_refusals(
     ]
     add_events(conn, catalogue, events)
     project_flags(conn, catalogue, merge.absorbed)
-
-
-def absorbed_by(conn: Connection, customer_id: str) -> frozenset[str]:
-    """Return whose histories are part of a customer's by merges that stand, however long the chain."""
-    found: set[str] = set()
-    waiting = {customer_id}
-    while waiting:
-        histories = read_histories(conn, sorted(waiting))
-        waiting = {each for history in histories.values() for each in merged(history.values()).values()} - found
-        found |= waiting
-    return frozenset(found - {customer_id})
 
 
 def _standing(conn: Connection, catalogue: Catalogue, customer_id: str, history: list[Event]) -> list[str]:

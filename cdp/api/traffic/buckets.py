@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, floor, inf
+from math import ceil, floor, inf, isnan
 from pathlib import Path
 from typing import Final, Self
 
@@ -131,7 +131,7 @@ class Buckets:
             found, full_at = _SLOT.unpack_from(self._map, slot)
             if found == tag:
                 return slot, full_at
-            worth = full_at if found and full_at == full_at else -inf  # noqa: PLR0124 -- NaN is no time
+            worth = -inf if not found or isnan(full_at) else full_at
             if worth < least:
                 fullest, least = slot, worth
         return fullest, -inf
