@@ -115,5 +115,10 @@ CHUNK_ROWS: Final = 5_000
 LATE_ROWS: Final = 10_000
 """The most rows that a condition on a sealed column may be evaluated over (design section 4)."""
 
+ENGLISH: Final = "en"
+CHINESE: Final = "zh-Hans"
+LANGUAGES: Final = (ENGLISH, CHINESE)
+"""The languages of pages, and of what the two files say to people (BCP 47)."""
+
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,47}")
 """What a name in the two files looks like; matched whole."""

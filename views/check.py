@@ -14,6 +14,7 @@ from cdp.errors import BadInput, CdpError, Several
 from cdp.terms import CUSTOMER, OWN_ROLE, Kind, Sensitivity, Shape, Type
 from views.decide import NEEDS_PERMISSION, RULES, decide, decided, is_weaker
 from views.policy import LegalBasis, Policy, Purpose, View
+from views.titles import of_catalogue, of_policy, untitled
 
 NEEDS_OPT_OUT: Final = frozenset({LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTEREST})
 """Consent can be withdrawn (GDPR Art. 7(3)) and legitimate interest objected to (Art. 21(1)); a contract, a legal
@@ -48,6 +49,12 @@ def check_policy(catalogue: Catalogue, policy: Policy, document: Document | None
     if faults:
         raise Several("invalid_policy", f"the policy has {len(faults)} fault(s)", faults)
     return list(_findings(catalogue, policy, where))
+
+
+def check_catalogue(catalogue: Catalogue, document: Document | None = None) -> list[Finding]:
+    """Return what is odd about a catalogue that is sound by itself: titles that some have and others lack."""
+    where: Where = document.where if document else lambda loc: ".".join(map(str, loc))
+    return [Finding("no_title", *said) for said in untitled(of_catalogue(catalogue), where)]
 
 
 def _faults(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[CdpError]:
@@ -149,6 +156,7 @@ def _findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Fi
     for name in policy.purposes:
         if not any(view.purpose == name for view in policy.views.values()):
             yield Finding("idle_purpose", where(("purposes", name)), f"no view serves the purpose `{name}`")
+    yield from (Finding("no_title", *said) for said in untitled(of_policy(policy), where))
     for view in policy.views.values():
         entity, purpose = catalogue.entities[view.entity], policy.purposes[view.purpose]
         yield from _view_findings(entity, view, purpose, where)

@@ -13,7 +13,7 @@ from pydantic import Field as Key, model_validator
 from pydantic_core import PydanticCustomError
 
 from cdp.catalogue.document import parse_document, read_text, validate
-from cdp.catalogue.field import Name, Named, Strict
+from cdp.catalogue.field import Name, Strict, Titled
 from cdp.terms import CUSTOMER, Kind, Shape
 from consent.regimes.chosen import Regimes
 
@@ -32,7 +32,7 @@ class LegalBasis(StrEnum):
     LEGITIMATE_INTEREST = "legitimate_interest"
 
 
-class Purpose(Named):
+class Purpose(Titled):
     """Why data is read: its legal basis and the opt-outs that stop it."""
 
     legal_basis: Annotated[LegalBasis, Key(strict=False)]
@@ -40,7 +40,7 @@ class Purpose(Named):
     allows_sensitive: bool = False
 
 
-class View(Named):
+class View(Titled):
     """A view: its kind decides shapes, its purpose decides rows, its roles decide readers."""
 
     kind: Annotated[Kind, Key(strict=False)]
@@ -94,6 +94,13 @@ class View(Named):
         return f"{self.recipient}/{self.purpose}"
 
 
+class Labels(Strict):
+    """What people read in place of names of the policy that have no place of their own for it."""
+
+    roles: dict[Name, Titled] = Key(default_factory=dict)
+    recipients: dict[Name, Titled] = Key(default_factory=dict)
+
+
 class Policy(Strict):
     """Who may read what, why, and in which kind of view."""
 
@@ -101,11 +108,15 @@ class Policy(Strict):
     purposes: dict[Name, Purpose]
     views: dict[Name, View]
     regime: Regimes = Regimes()
+    labels: Labels = Labels()
 
     @model_validator(mode="after")
     def _name_members(self) -> Self:
         if len(set(self.roles)) != len(self.roles):
             raise PydanticCustomError("cdp_duplicate_name", "`roles` names something twice")
+        recipients = {view.recipient for view in self.views.values()}
+        if not (set(self.labels.roles) <= set(self.roles) and set(self.labels.recipients) <= recipients):
+            raise PydanticCustomError("cdp_bad_label", "`labels` names a role or a recipient that there is not")
         for members in (self.purposes, self.views):
             for name, member in members.items():
                 member.stand_under(name)

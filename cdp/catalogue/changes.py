@@ -69,6 +69,8 @@ def _opt_outs(old: Catalogue, new: Catalogue) -> Iterator[Change]:
         if name in old.opt_outs and name in new.opt_outs and old.narrower.get(name) != new.narrower.get(name):
             words = f"the opt-out `{name}` has another place among the others; what it refuses meanwhile stays refused"
             yield Change("opt_out_moved", words, CUSTOMER, name)
+    if old.labels != new.labels:
+        yield Change("labels", "opt-outs have other labels", CUSTOMER)
     if _moved(old.opt_outs, new.opt_outs):
         yield Change("order", "the opt-outs stand in another order")
 
@@ -97,6 +99,9 @@ def _entity(old: Entity, new: Entity) -> Iterator[Change]:
         )
     if old.event != new.event:
         yield Change("event", f"other events become rows of `{new.name}`; the rows that are there stay", new.name)
+    for key in ("title", "description"):
+        if getattr(old, key) != getattr(new, key):
+            yield Change(key, f"`{new.name}` has another `{key}`", new.name)
     for name, field in new.fields.items():
         if name not in old.fields:
             yield Change("field_added", _added(new, field), new.name, name)

@@ -64,7 +64,19 @@ class Named(Strict):
         self._name = name
 
 
-class Field(Named):
+Language = Literal["en", "zh-Hans"]
+Line = Annotated[str, Key(pattern=r"^[^\x00-\x1f\x7f]{1,120}$")]
+Paragraph = Annotated[str, Key(pattern=r"^[^\x00-\x1f\x7f]{1,600}$")]
+
+
+class Titled(Named):
+    """A model that may say in words what people are to read in place of its key (`views.titles`)."""
+
+    title: dict[Language, Line] = Key(default_factory=dict)
+    description: dict[Language, Paragraph] = Key(default_factory=dict)
+
+
+class Field(Titled):
     """A field of an entity."""
 
     type: Annotated[Type, Key(strict=False)]

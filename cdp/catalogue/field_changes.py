@@ -181,6 +181,9 @@ def _words_only(old: Field, new: Field) -> Iterator[Aspect]:
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
             yield Aspect(key, f"has `{key}` {_quoted(after)} instead of {_quoted(before)}")
+    for key in ("title", "description"):
+        if getattr(old, key) != getattr(new, key):
+            yield Aspect(key, f"has another `{key}`")
 
 
 def _quoted(value: object) -> str:

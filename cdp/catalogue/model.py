@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field as Key, model_validator
 from pydantic_core import PydanticCustomError
 
 from cdp.catalogue.document import Document, parse_document, read_text, validate
-from cdp.catalogue.field import Field, Name, Named, Strict
+from cdp.catalogue.field import Field, Name, Strict, Titled
 from cdp.catalogue.names import check_entity_name
 from cdp.errors import BadInput
 from cdp.terms import CUSTOMER, OPT_OUTS, Channel
@@ -23,7 +23,7 @@ from cdp.terms import CUSTOMER, OPT_OUTS, Channel
 EntityName = Annotated[str, AfterValidator(check_entity_name)]
 
 
-class Entity(Named):
+class Entity(Titled):
     """An entity: a table of things that belong to a customer, or the customer herself."""
 
     belongs_to: str | None = None
@@ -56,12 +56,19 @@ class Narrower(Strict):
     purpose: Name | None = None
 
 
+class OptOutLabels(Strict):
+    """What people read in place of names of the catalogue that have no place of their own for it."""
+
+    opt_outs: dict[Name, Titled] = Key(default_factory=dict)
+
+
 class Catalogue(Strict):
     """The data model of one organisation."""
 
     opt_outs: tuple[Name, ...] = Key(default=OPT_OUTS, strict=False)
     narrower: dict[Name, Narrower] = Key(default_factory=dict)
     entities: dict[EntityName, Entity]
+    labels: OptOutLabels = OptOutLabels()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -71,6 +78,8 @@ class Catalogue(Strict):
                 "cdp_bad_opt_outs", "`opt_outs` lists each name once, the four that always exist among them"
             )
         self._check_narrower()
+        if not set(self.labels.opt_outs) <= set(self.opt_outs):
+            raise PydanticCustomError("cdp_bad_label", "`labels` names an opt-out that there is not")
         if CUSTOMER not in self.entities:
             raise PydanticCustomError("cdp_no_customer", "`entities` needs a `customer`")
         for name, entity in self.entities.items():

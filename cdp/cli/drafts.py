@@ -54,6 +54,20 @@ def load_checked_policy(path: Path, catalogue: "Catalogue") -> "tuple[Policy, li
     return policy, check_policy(catalogue, policy, document)
 
 
+def load_checked_catalogue(path: Path) -> "tuple[Catalogue, list[Finding]]":
+    """Read a catalogue; findings come with their lines.
+
+    Raises:
+        NotFound, BadInput: as `load_catalogue`.
+    """
+    from cdp.catalogue.document import parse_document, read_text
+    from cdp.catalogue.model import load_catalogue
+    from views.check import check_catalogue
+
+    catalogue = load_catalogue(path)
+    return catalogue, check_catalogue(catalogue, parse_document(read_text(path), path.name))
+
+
 def note_drafts(settings: "Settings", in_force: "InForce") -> None:
     """Say on stderr, in one line, which of the two files differs from what is in force."""
     from cdp.catalogue.model import load_catalogue

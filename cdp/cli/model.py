@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cdp.cli.drafts import catalogue_option, draft_settings, load_checked_policy, policy_option
+from cdp.cli.drafts import catalogue_option, draft_settings, load_checked_catalogue, load_checked_policy, policy_option
 from cdp.cli.policy import show_findings
 from cdp.cli.render import counted, note, progress, say
 from cdp.cli.session import opened, operator
@@ -29,10 +29,9 @@ def model() -> None:
 @policy_option
 def check(*, catalogue: Path | None, policy: Path | None) -> None:
     """Check the draft of the catalogue, and the draft of the policy against it."""
-    from cdp.catalogue.model import load_catalogue
-
     settings = draft_settings(catalogue=catalogue, policy=policy)
-    draft = load_catalogue(settings.catalogue)
+    draft, findings = load_checked_catalogue(settings.catalogue)
+    show_findings(findings)
     fields = sum(len(entity.fields) for entity in draft.entities.values())
     entities = counted(len(draft.entities), "entity", "entities")
     if settings.policy.exists():

@@ -20,9 +20,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from starlette.requests import Request
 
-ENGLISH: Final = "en"
-CHINESE: Final = "zh-Hans"
-LANGUAGES: Final = (ENGLISH, CHINESE)
+from cdp.terms import CHINESE, ENGLISH, LANGUAGES
+
 NAMES: Final = {ENGLISH: "English", CHINESE: "简体中文"}
 """Each language by its own name: who looks for it can read that."""
 

@@ -16,7 +16,6 @@ from starlette.responses import HTMLResponse
 from cdp.pages import assets
 from cdp.pages.language import (
     COOKIE,
-    LANGUAGES,
     NAMES,
     language_of,
     translations,
@@ -24,6 +23,7 @@ from cdp.pages.language import (
     written_number,
     written_time,
 )
+from cdp.terms import LANGUAGES
 
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "

@@ -18,6 +18,7 @@ from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unauthent
 from cdp.pages.forms import form_token, read_form
 from cdp.pages.language import language_of, translations
 from cdp.pages.template import HEADERS, page
+from cdp.pages.titles import titles_of
 from cdp.services.herself.honour import honour
 from cdp.services.sign_in.sessions import LASTS, Session, find_session
 
@@ -107,7 +108,8 @@ async def form_of(request: Request, secret: str) -> dict[str, str]:
 
 def own_page(request: Request, session: Session, name: str, **values: Any) -> Response:
     """Return a page for somebody who is signed in."""
-    return page(request, name, token=form_token(session.secret), **values)
+    titles = titles_of(platform_of(request), language_of(request))
+    return page(request, name, token=form_token(session.secret), titles=titles, **values)
 
 
 def to(address: str) -> Response:

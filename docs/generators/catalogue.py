@@ -22,6 +22,12 @@ _CATALOGUE: Final = {
     "opt_outs": "The refusals that customers can state. The four that always exist must be listed; more may follow.",
     "narrower": "Which opt-outs are part of others, by name, see [narrower opt-outs](#narrower).",
     "entities": "The things the store keeps, by name. One of them is `customer`.",
+    "labels": "What people read in place of the names of opt-outs, see [titles](#titles).",
+}
+
+_TITLED: Final = {
+    "title": "What people read in place of the name, by language, see [titles](#titles).",
+    "description": "A sentence that helps, by language.",
 }
 
 _NARROWER: Final = {
@@ -31,12 +37,14 @@ _NARROWER: Final = {
 }
 
 _ENTITY: Final = {
+    **_TITLED,
     "belongs_to": "The entity that each row belongs to. `customer` has none; every other one leads to `customer`.",
     "event": "The name of the events that become rows of it, as programs send them, see [ingest](ingest.md#events).",
     "fields": "The fields of a row, by name.",
 }
 
 _FIELD: Final = {
+    **_TITLED,
     "type": "What the field holds, see [types](#types).",
     "category": "What the field says of a person, as a Fideslang key, see [categories](#categories).",
     "sensitivity": "How much the field says of a person, see [categories](#categories). Must be given where there is "
@@ -63,7 +71,11 @@ _FIELD: Final = {
     "self_service": "Whether the customer may change it herself. Checked and kept; nothing acts on it in this version.",
 }
 
+LANGUAGES: Final = ("mapping: `en`, `zh-Hans` → text", "none")
+_TITLES: Final = {"title": LANGUAGES, "description": LANGUAGES}
+
 _OVERRIDES: Final = {
+    **_TITLES,
     "sensitivity": ("one of " + words(list(Sensitivity)), "what `category` implies"),
     "table": ("mapping: text → text, or the name of a file", "none"),
     "at_rest": ("one of " + words(list(AtRest)), "by sensitivity"),
@@ -223,9 +235,11 @@ def _categories() -> str:
 
 
 PARTS: Final = {
-    "catalogue-keys": lambda: keys(Catalogue, _CATALOGUE),
+    "catalogue-keys": lambda: keys(
+        Catalogue, _CATALOGUE, {"labels": ("mapping: `opt_outs` → [titles](#titles) by name", "none")}
+    ),
     "narrower-keys": lambda: keys(Narrower, _NARROWER),
-    "entity-keys": lambda: keys(Entity, _ENTITY),
+    "entity-keys": lambda: keys(Entity, _ENTITY, _TITLES),
     "field-keys": lambda: keys(Field, _FIELD, _OVERRIDES),
     "types": _types,
     "masks": _masks,

@@ -9,6 +9,7 @@ from cdp.catalogue.model import Catalogue
 from cdp.errors import CdpError, Several
 from cdp.terms import SENSITIVE_DATA, Generalisation, Kind, Mask, Sensitivity, Shape, Type
 from consent.regimes.chosen import Regimes
+from docs.generators.catalogue import LANGUAGES
 from docs.generators.markdown import code, keys, table
 from views.check import Finding, check_policy
 from views.decide import RULES, Decision, decide
@@ -19,6 +20,11 @@ _POLICY: Final = {
     "purposes": "Why data is read, by name.",
     "views": "What can be read, by name.",
     "regime": "What holds before a person has said anything, see [regimes](#regimes).",
+    "labels": "What people read in place of the names of roles and recipients, see [titles](#titles).",
+}
+_TITLED: Final = {
+    "title": "What people read in place of the name, by language, see [titles](#titles).",
+    "description": "A sentence that helps, by language.",
 }
 _REGIMES: Final = {
     "default": "The regime of everybody. Without this and without `by` it is `none`: nothing is refused by itself.",
@@ -26,11 +32,13 @@ _REGIMES: Final = {
     "regimes": "Which regime each value chooses; case does not matter. Any other value, and none, takes the strictest.",
 }
 _PURPOSE: Final = {
+    **_TITLED,
     "legal_basis": "On what ground the data may be used: the legal bases of GDPR Art. 6(1).",
     "subject_to": "The opt-outs that stop this use for the person who refused one of them. `[]` says that none does.",
     "allows_sensitive": "Whether sensitive fields may be columns for this purpose, where a view lists them.",
 }
 _VIEW: Final = {
+    **_TITLED,
     "kind": "What becomes of each field, see [the five kinds](#the-five-kinds).",
     "entity": "What the rows are.",
     "purpose": "Why the view is read. A request cannot name another.",
@@ -48,6 +56,8 @@ _VIEW: Final = {
     "l": "How many different values a sensitive column must have in a group, if it has any; 2 if absent. For "
     "`anonymized` only.",
 }
+
+_TITLES: Final = {"title": LANGUAGES, "description": LANGUAGES}
 
 _SENSITIVITIES: Final = (Sensitivity.IDENTIFYING, Sensitivity.PERSONAL, Sensitivity.SENSITIVE, Sensitivity.NONE)
 _SHOWN: Final = {
@@ -131,6 +141,7 @@ _WRONG: Final[list[Mapping[str, str]]] = [
     {"regime": "{by: country, regimes: {DE: gdpr}}"},
     {"regime": "{by: name, regimes: {DE: gdpr}}"},
     {"regime": "{default: gdpr, by: tier, regimes: {gold: gdpr}}"},
+    {"labels": "{roles: {dsk: {title: {en: Desk}}}}"},
     {"desk": "{kind: standard, purpose: whi, roles: [desk]}"},
     {"desk": "{kind: standard, purpose: why, roles: [dsk]}"},
     {"desk": "{kind: standard, purpose: why, roles: [desk], entity: custmer}"},
@@ -156,6 +167,7 @@ _ODD: Final[list[Mapping[str, str]]] = [
     {"why": "{legal_basis: public_task, subject_to: []}"},
     {"desk": "{kind: standard, purpose: why, roles: [desk], fields: [email, tier]}"},
     {"desk": "{kind: anonymized, purpose: why, roles: [desk], fields: [tier], k: 5}"},
+    {"why": "{legal_basis: contract, subject_to: [], title: {en: Reason}}"},
 ]
 
 
@@ -163,7 +175,7 @@ def _judge(changed: Mapping[str, str]) -> tuple[list[CdpError], list[Finding]]:
     said = {**_BASE, **changed}
     purposes = "".join(f"  {name}: {said[name]}\n" for name in ("why", "spare") if name in said)
     text = f"roles: {said['roles']}\npurposes:\n{purposes}views:\n  desk: {said['desk']}\n"
-    text += f"regime: {said['regime']}\n" if "regime" in said else ""
+    text += "".join(f"{key}: {said[key]}\n" for key in ("regime", "labels") if key in said)
     catalogue = validate(Catalogue, parse_document(_CATALOGUE, "catalogue.yaml"))
     document = parse_document(text, "policy.yaml")
     try:
@@ -194,10 +206,12 @@ def _findings() -> str:
 
 
 PARTS: Final = {
-    "policy-keys": lambda: keys(Policy, _POLICY),
+    "policy-keys": lambda: keys(
+        Policy, _POLICY, {"labels": ("mapping: `roles`, `recipients` → [titles](#titles) by name", "none")}
+    ),
     "regimes-keys": lambda: keys(Regimes, _REGIMES),
-    "purpose-keys": lambda: keys(Purpose, _PURPOSE),
-    "view-keys": lambda: keys(View, _VIEW),
+    "purpose-keys": lambda: keys(Purpose, _PURPOSE, _TITLES),
+    "view-keys": lambda: keys(View, _VIEW, _TITLES),
     "kinds": _kinds,
     "rules": _rules,
     "faults": _faults,

@@ -88,6 +88,8 @@ def test_nothing_changes_between_a_catalogue_and_itself() -> None:
 
 
 EVERY_KEY = {
+    "title": [set_field("customer.city", title={"en": "Town"})],
+    "description": [set_field("customer.city", description={"en": "Where you live."})],
     "type": [set_field("customer.member", type="date")],
     "category": [set_field("customer.city", category="user.contact")],
     "sensitivity": [set_field("customer.city", sensitivity="sensitive")],

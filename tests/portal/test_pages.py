@@ -36,13 +36,13 @@ def test_she_sees_all_that_is_kept_about_her_and_nothing_of_others(ann: Visitor)
 def test_each_field_says_who_is_shown_what_of_it(ann: Visitor) -> None:
     rows = re.findall(r"<tr>.*?</tr>", ann.get("/portal/data").body.decode(), re.DOTALL)
     shown = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows]
-    assert "newsletter direct marketing ● in full" in shown
-    assert "care desk service ◐ masked" in shown
-    assert "acme share passed on to acme disclosure ● in full" in shown
+    assert "Newsletter Direct marketing ● in full" in shown
+    assert "Care desk Service ◐ masked" in shown
+    assert "Acme share passed on to Acme Disclosure ● in full" in shown
     ann.press("/portal/choices", "/portal/choices", opt_out="third_party_disclosure", state="refused")
     again = text(ann.get("/portal/data"))
-    assert "acme share passed on to acme disclosure ○ not at all because you refuse" in again
-    assert "acme share passed on to acme disclosure ◍ only roughly because you refuse" in again
+    assert "Acme share passed on to Acme Disclosure ○ not at all because you refuse" in again
+    assert "Acme share passed on to Acme Disclosure ◍ only roughly because you refuse" in again
 
 
 def test_a_choice_holds_with_the_next_read_and_can_be_undone(ann: Visitor, platform: Platform) -> None:
@@ -58,8 +58,8 @@ def test_a_choice_holds_with_the_next_read_and_can_be_undone(ann: Visitor, platf
 
 def test_what_an_opt_out_changes_is_named(ann: Visitor) -> None:
     shown = text(ann.get("/portal/choices"))
-    assert "newsletter : direct marketing (newsletter app)" in shown
-    assert "acme share : disclosure, for acme (acme app)" in shown
+    assert "Newsletter : Direct marketing (Newsletter app)" in shown
+    assert "Acme share : Disclosure, for Acme (Acme app)" in shown
 
 
 def test_every_read_of_her_is_told_and_her_own_only_when_she_asks(ann: Visitor, platform: Platform) -> None:

@@ -58,7 +58,7 @@ def test_nobody_signed_in_is_bound_to_nobody(visitor: Visitor, platform: Platfor
 def test_finer_choices_are_in_words_and_can_be_taken_back(ann: Visitor, platform: Platform) -> None:
     refuse(platform, "email:ann0@example.org", "direct_marketing/sms@service", principal=samples.TESTER)
     shown = text(ann.get(CHOICES))
-    assert shown.count("Advertising sent to you, by text message, for the purpose service") >= 2
+    assert shown.count("Advertising sent to you, by text message, for the purpose Service") >= 2
     [(choice, _, _)] = history(platform)
     assert ann.press(CHOICES, CHOICES, opt_out=choice, state="allowed").status == 303
     assert "Parts that you refuse" not in text(ann.get(CHOICES))

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
+from cdp.catalogue.field import Titled
 from cdp.catalogue.model import Catalogue
 from cdp.terms import Sensitivity
 from views.compile import compile_build, view_columns
@@ -43,6 +44,11 @@ def release_digest(catalogue: Catalogue, policy: Policy, view: View) -> str:
     """Return what a release was decided by; a release with another digest is not read any more."""
     fields = catalogue.entities[view.entity].fields
     columns = view_columns(catalogue, policy, view)
-    parts = [view.model_dump_json(), policy.purposes[view.purpose].model_dump_json()]
-    parts += [f"{each.name}|{each.decision}|{fields[each.name].model_dump_json()}" for each in columns]
+    parts = [_body(view), _body(policy.purposes[view.purpose])]
+    parts += [f"{each.name}|{each.decision}|{_body(fields[each.name])}" for each in columns]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _body(thing: Titled) -> str:
+    """Return what something decides by; what it is called decides nothing."""
+    return thing.model_dump_json(exclude={"title", "description"})

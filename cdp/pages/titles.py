@@ -1,0 +1,22 @@
+"""The titles of what is in force, for a page: those of the two files, and our own words for the four opt-outs."""
+
+from typing import cast
+
+from cdp.bootstrap import Platform
+from cdp.catalogue.field import Language
+from cdp.pages.language import translations
+from cdp.terms import AUTOMATED_DECISIONS, DIRECT_MARKETING, SENSITIVE_DATA, THIRD_PARTY_DISCLOSURE
+from views.titles import Titles
+
+
+def titles_of(platform: Platform, language: str) -> Titles:
+    """Return the titles in a language of pages."""
+    _ = translations(language).gettext
+    words = {
+        DIRECT_MARKETING: _("Advertising sent to you"),
+        THIRD_PARTY_DISCLOSURE: _("Passing your data on to others"),
+        AUTOMATED_DECISIONS: _("Decisions made by a computer alone"),
+        SENSITIVE_DATA: _("Use of your sensitive data"),
+    }
+    in_force = platform.in_force()
+    return Titles(in_force.catalogue, in_force.policy, cast("Language", language), words)
