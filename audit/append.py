@@ -102,6 +102,19 @@ class Log:
                 if fault is not None:
                     raise fault
 
+    def try_writing(self, entry: Entry) -> None:
+        """Do nothing if the entry can be written now: it is, and taken back; what is committed is the head as it was.
+
+        Raises:
+            Unavailable: as `append`.
+        """
+        with self._database.writing() as conn:
+            edge = _decoded(_only(self._head.rows(conn))[0]).encode()
+            with conn.begin_nested() as taken_back:
+                self.append_within(conn, [entry])
+                taken_back.rollback()
+            self._move.run(conn, {"edge": edge})
+
     def _batch(self, mine: "_Ticket") -> list["_Ticket"]:
         """Take what waits, up to a full batch; `mine` is among it, since nobody else takes while this thread leads."""
         batch: list[_Ticket] = []
@@ -126,11 +139,8 @@ class Log:
                 ticket.done = True
 
     def _write(self, conn: Connection, batch: list["_Ticket"]) -> None:
-        head = self._head.rows(conn)
-        if len(head) != 1:
-            raise Unavailable("log_missing", "the log has lost its head", path="log", hint="restore the database")
-        frontier_bytes, catalogue, policy, applying = head[0]
-        frontier = _decoded(bytes(frontier_bytes))
+        frontier_bytes, catalogue, policy, applying = _only(self._head.rows(conn))
+        frontier = _decoded(frontier_bytes)
         rows = Batch(frontier.size, timestamp(), self._seal_note)
         passed: Versions | None = None  # those of one batch are mostly one object
         for ticket in batch:
@@ -175,9 +185,15 @@ class _Ticket:
         self.fault: CdpError | None = None
 
 
-def _decoded(head: bytes) -> Frontier:
+def _only(head: Sequence[Any]) -> Any:
+    if len(head) != 1:
+        raise Unavailable("log_missing", "the log has lost its head", path="log", hint="restore the database")
+    return head[0]
+
+
+def _decoded(head: Any) -> Frontier:
     try:
-        return Frontier.decode(head)
+        return Frontier.decode(bytes(head))
     except BrokenTree:
         hint = "run `cdp log verify`, and restore the database from its backup"
         raise Unavailable("log_broken", "the head of the log states no tree", path="log", hint=hint) from None

@@ -174,8 +174,12 @@ class Door:
         return self._log.append(entry)
 
     def check(self, entry: Entry) -> None:
-        """Do nothing if an entry might be written now, as `Log.check`."""
-        self._log.check(entry)
+        """Do nothing if an entry can be written now, as `Log.try_writing`.
+
+        Raises:
+            Unavailable: what keeps it from being written.
+        """
+        self._log.try_writing(entry)
 
     def lookup(self, statement: Select[Any], values: Mapping[str, Any] | None = None) -> list[Row]:
         """Read tables that are about nobody: versions, releases, the log's own.

@@ -1,8 +1,9 @@
 """Who keeps the log signed: at start, at the end, and every second between (`audit.signing`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from audit.anchor import Anchor, Stored
 from audit.checkpoint import Checkpoint
@@ -11,6 +12,9 @@ from audit.cosigning import Cosigning
 from audit.note import SignerKey, VerifierKey
 from audit.outside import Outside
 from audit.signing import PERIOD, Signing, SigningState
+from cdp.errors import Unavailable
+
+_OTHER_LOG: Final = ("log_forked", "log_rolled_back")
 
 
 class LogKeeper:
@@ -49,6 +53,20 @@ class LogKeeper:
         """How signing goes, while `running`."""
         return self._signing.state if self._signing else SigningState()
 
+    def check(self) -> None:
+        """Do nothing if nobody asked it to run, or its thread does and finds the log to be the one it signed for.
+
+        A place outside that cannot be read or written is no reason to stop (decision 23).
+
+        Raises:
+            Unavailable: `keeper_dead`; `log_forked`, `log_rolled_back`, on which no process would start.
+        """
+        if self._signing is not None and not self._signing.alive:
+            hint = "start this process anew"
+            raise Unavailable("keeper_dead", "nobody in this process signs for the log any more", hint=hint)
+        if self.state.fault in _OTHER_LOG:
+            raise Unavailable(self.state.fault, "the log is not the one that was signed for", path="log")
+
     def hold_to(self, note: bytes) -> Checkpoint:
         """Return the checkpoint that somebody has kept, if the log has grown out of it.
 
@@ -70,12 +88,16 @@ class LogKeeper:
         return self._cosigning.ask(wait=wait)
 
     @contextmanager
-    def running(self, *, period: float = PERIOD) -> Iterator[None]:
-        """Sign every second while the block runs; for whatever runs longer than that."""
-        signing = Signing(self.sign, self.cosign if self._cosigning else None, self._home, period=period)
+    def running(
+        self, *, period: float = PERIOD, tell: Callable[[SigningState], object] | None = None
+    ) -> Iterator[None]:
+        """Sign every second while the block runs, for whatever runs longer than that; `tell` is told how it goes."""
+        cosign = self.cosign if self._cosigning else None
+        signing = Signing(self.sign, cosign, self._home, period=period, tell=tell)
         self._signing = signing
         signing.start()
         try:
             yield
         finally:
             signing.stop()
+            self._signing = None

@@ -5,17 +5,18 @@ A thread of the open platform. Of the processes that share a home folder one sig
 
 A place outside that cannot be written does not stop what runs (decision 23): the checkpoint is in the database by
 then, the fault is kept in `state` for whoever watches, and it is tried again every second. Opening a store and ending a
-command do fail.
+command do fail. A thread that has ended, or hangs, is another thing: then nobody signs, and `alive` says so.
 """
 
 import fcntl
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from audit.entries import timestamp
 from cdp.errors import CdpError
@@ -23,6 +24,8 @@ from cdp.errors import CdpError
 LOGGER: Final = logging.getLogger("cdp.log")
 PERIOD: Final = 1.0
 LOCK: Final = "signer.lock"
+HUNG_SECONDS: Final = 120.0
+"""After how long a look that does not end is none; the slowest one that does waits for a database and a URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Signing:
             them; None when there are none.
         home: the folder of the lock.
         period: seconds between two looks.
+        tell: is told of each new state, from whichever thread it comes.
     """
 
     def __init__(
@@ -61,18 +65,27 @@ class Signing:
         home: Path,
         *,
         period: float = PERIOD,
+        tell: "Callable[[SigningState], object] | None" = None,
     ) -> None:
         self._sign = sign
         self._cosign = cosign
         self._lock = home / LOCK
         self._period = period
         self._end = threading.Event()
+        self._tell = tell
+        self._one = threading.Lock()  # two threads say something of one state
+        self._looked = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="cdp-signing", daemon=True)
         self.state = SigningState()
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still looks, be it only for its turn."""
+        return self._thread.is_alive() and time.monotonic() - self._looked < HUNG_SECONDS
 
     def stop(self) -> None:
         """End, after what is under way."""
@@ -81,13 +94,17 @@ class Signing:
 
     def _run(self) -> None:
         while (handle := self._take_turn()) < 0:
+            self._looked = time.monotonic()
             if self._end.wait(self._period):
                 return
+        self._say(leads=True)
         asking = threading.Thread(target=self._ask, name="cdp-cosigning", daemon=True)
         try:
             asking.start()
+            self.look()
             while not self._end.wait(self._period):
                 self.look()
+                self._looked = time.monotonic()
         finally:
             self._end.set()
             asking.join()
@@ -96,7 +113,7 @@ class Signing:
     def _ask(self) -> None:
         while self._cosign is not None and not self._end.wait(self._period):
             try:
-                self.state = replace(self.state, witnesses=self._cosign())
+                self._say(witnesses=self._cosign())
             except Exception as error:  # noqa: BLE001 -- as below
                 LOGGER.error("no witness is asked: %s", _code(error))  # noqa: TRY400 -- a traceback holds values
 
@@ -109,12 +126,18 @@ class Signing:
         else:
             if self.state.fault:
                 LOGGER.warning("checkpoints are written again")
-            self.state = replace(self.state, leads=True, signed_at=timestamp(), fault="", since="")
+            self._say(leads=True, signed_at=timestamp(), fault="", since="")
 
     def _failed(self, code: str) -> None:
         if self.state.fault != code:
             LOGGER.error("no checkpoint is written: %s", code)
-            self.state = replace(self.state, leads=True, fault=code, since=timestamp())
+            self._say(fault=code, since=timestamp())
+
+    def _say(self, **new: Any) -> None:
+        with self._one:
+            self.state = replace(self.state, **new)
+            if self._tell is not None:
+                self._tell(self.state)
 
     def _take_turn(self) -> int:
         """Return the lock if nobody has it, else -1."""

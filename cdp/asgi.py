@@ -66,10 +66,13 @@ def from_settings() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_platform(load_settings()) as platform, platform.keeper.running(), serving(platform) as traffic:
+        with open_platform(load_settings()) as platform, serving(platform) as traffic:
             platform.in_force()
             _serve(app, platform, traffic)
-            with working(platform, app.state.intake.arrived):
+            with (
+                platform.keeper.running(tell=traffic.metrics.log.signing),
+                working(platform, app.state.intake.arrived),
+            ):
                 yield
 
     return _application(lifespan)

@@ -84,13 +84,17 @@ class Platform:
         return Policy.model_validate_json(self.door.lookup(body_query(POLICY_VERSION, version))[0][0])
 
     def check(self) -> None:
-        """Do nothing while this platform can serve: the database answers, keys open, and the log could be written.
+        """Do nothing while this platform can serve: the database answers, keys open, the log is written and signed.
+
+        A place outside that cannot be written is no reason (decision 23): the log is signed then, and `keeper.state`
+        says so. A keeper that is gone is one, and so is a log that takes nothing.
 
         Raises:
             Unavailable: what is amiss.
         """
         in_force = self.in_force(fresh=True)
         self.vault.keys([NOBODY])
+        self.keeper.check()
         self.door.check(Entry("disclosure", "read", Principal("system"), in_force.versions))
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from cdp.client.client import Client
 from cdp.services.apps.register import Registered
 from cdp.store.platform import LOG_ENTRY
 from tests.api.serving import Served, fill, serve
+from tests.audit.test_signing import until
 
 PEOPLE = 12_000
 CHUNK = 5_000
@@ -53,6 +54,8 @@ def test_workers_share_limits_and_add_up_their_numbers(store):
         [counted] = re.findall(r'requests_total\{method="GET",route="/views/\{view\}",status="200"\} (\S+)', numbers)
         assert float(counted) == statuses.count(200)
         assert served.get("/readyz")[0] == 200
+        signed = re.compile(rb"^cdp_log_signed_timestamp_seconds 1\.\d+e\+09$", re.MULTILINE)
+        until(lambda: signed.search(served.get("/metrics")[2]) is not None)  # whichever worker is asked
         assert served.stop() == 0
     lines = [each for each in served.lines if each.get("event") == "request" and each["route"] == "/views/{view}"]
     assert [each["status"] for each in lines].count(429) == statuses.count(429)

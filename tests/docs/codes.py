@@ -68,6 +68,7 @@ def first_arguments(function: str, prefix: str) -> Codes:
 
 COMPUTED: dict[tuple[str, str], Codes] = {
     ("audit/anchor.py", "code"): first_arguments("_fault", ""),
+    ("audit/keeper.py", "self.state.fault"): written("log_forked", "log_rolled_back"),
     ("audit/note.py", "code"): written("key_malformed", "note_malformed"),
     ("cdp/catalogue/document.py", "kind.removeprefix('cdp_')"): written(),  # those of PydanticCustomError
     ("cdp/database/database.py", "f'{which.prefix}_url_malformed'"): of_both("url_malformed"),

@@ -55,7 +55,7 @@ def begin(scope: Scope, body: bytes) -> Begun:
     if asked.explain:
         return explained(platform, app, asked)
     traffic = cast("Traffic", scope["app"].state.traffic)
-    for person in persons_of(platform.in_force(), asked.request):
+    for person in persons_of(platform.in_force(), asked.request, asked.children):
         traffic.limits.subject(scope, app.client_id, person)
     cursors = cast("Cursors", scope["app"].state.cursors)
     asked = _continued(cursors, app, asked)

@@ -7,6 +7,7 @@ templates   from a path to what may be said of it
 stopping    a stop that is asked for
 records     one line of JSON for each request
 metrics     numbers for Prometheus
+log_numbers those of them that say how the log is signed
 tracing     spans by OpenTelemetry, if wanted
 health      `/healthz`, `/readyz`, `/metrics`
 opening     all of it, from the settings

@@ -1,7 +1,8 @@
 """Numbers for Prometheus: how many requests, how long they took, what was turned away.
 
 A registry of our own, so that nothing else of the process comes in. INVARIANT: labels are route templates, methods,
-statuses and words of this module; never a path, a name of an app, a view or a customer.
+statuses, codes of errors and words of this module, and the names that checkpoints bear anyway, of witnesses; never a
+path, a name of an app, a view or a customer.
 
 Several workers: `cdp serve` names a folder in `PROMETHEUS_MULTIPROC_DIR`, each worker keeps its numbers there in a file
 of its own, and whichever worker is asked adds them all up: counters and histograms over every worker there has been
@@ -9,9 +10,12 @@ since the start, gauges over those that live.
 """
 
 import os
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+
+from cdp.api.traffic.log_numbers import LogNumbers
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -38,6 +42,7 @@ class Metrics:
         self._broken = Counter(
             "cdp_http_broken", "Answers that ended before they were complete.", ["route"], registry=self.registry
         )
+        self.log = LogNumbers(self.registry)
         self.running = Gauge(
             "cdp_http_running", "Requests that are being answered.", ["lane"], registry=self.registry,
             multiprocess_mode="livesum",
@@ -61,6 +66,7 @@ class Metrics:
         """Return everything in Prometheus' text format, of all workers."""
         if FOLDER not in os.environ:
             return generate_latest(self.registry)
+        forget_the_dead(Path(os.environ[FOLDER]))
         everyone = CollectorRegistry()
         multiprocess.MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]
         return generate_latest(everyone)
@@ -70,3 +76,18 @@ class Metrics:
         """Take this process's gauges out of the sum; its counters stay in it."""
         if FOLDER in os.environ:
             multiprocess.mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
+
+
+def forget_the_dead(folder: Path) -> None:
+    """Take the gauges out of the sum of those who were killed before they could do so."""
+    for pid in {each.stem.rpartition("_")[2] for each in folder.glob("gauge_live*.db")}:
+        if pid.isdigit() and not _lives(int(pid)):
+            multiprocess.mark_process_dead(int(pid))  # type: ignore[no-untyped-call]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:  # nobody has the number any more, or somebody else
+        return False
+    return True

@@ -28,4 +28,6 @@ class Readiness:
             self._platform.check()
         except CdpError as error:
             return error.code
+        except Exception:  # noqa: BLE001 -- whatever it is, this does not serve; a probe is answered, and told no more
+            return "internal"
         return ""
