@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Select, Table, TableClause, TextClause, Update, func, select, text
+from sqlalchemy import Connection, Insert, Select, Table, TableClause, TextClause, Update, func, select, text
 from sqlalchemy.sql.visitors import iterate
 
 from audit.append import Log
@@ -206,16 +206,26 @@ class Door:
 
         return look_up
 
-    def keep(self, statement: Update) -> None:
+    def keep(self, statement: Update, *then: Insert) -> bool:
         """Change a row of a table that is about nobody and that nothing is decided by: when something was last used.
+
+        Args:
+            then: what is kept besides, in the same transaction, if that changed a row.
+
+        Returns:
+            Whether it did.
 
         Raises:
             Unavailable: `not_a_lookup`, for a table that has an owner or does not say.
         """
-        if not isinstance(statement.table, TableClause) or _owner(statement.table) is not None:
-            raise Unavailable("not_a_lookup", "only tables that are about nobody are changed without an entry")
+        for each in (statement, *then):
+            if not isinstance(each.table, TableClause) or _owner(each.table) is not None:
+                raise Unavailable("not_a_lookup", "only tables that are about nobody are changed without an entry")
         with self._database.writing() as conn:
-            conn.execute(statement)
+            changed = bool(conn.execute(statement).rowcount)
+            for each in then if changed else ():
+                conn.execute(each)
+        return changed
 
     def count(self, table: Table) -> int:
         """Return how many rows a table has; so much is about nobody."""

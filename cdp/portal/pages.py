@@ -16,7 +16,7 @@ from cdp.portal.parts import form_of, has_gpc, own_page, platform_of, to
 from cdp.portal.words import acts, channels, meanings, sources
 from cdp.services.herself.choices import standings
 from cdp.services.herself.own_data import own_data
-from cdp.services.sign_in.sessions import Session
+from cdp.services.sign_in.keeping import Session
 from cdp.services.state_choices import Said, Wish, state_choices
 from cdp.services.who_saw import Access, Audience, who_saw
 from cdp.terms import THIRD_PARTY_DISCLOSURE

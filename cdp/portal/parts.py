@@ -1,4 +1,4 @@
-"""What every page of the portal stands on: who is signed in, the cookies, and an error as a page.
+"""What every page of the portal stands on: the cookies, forms, and an error as a page.
 
 Cookies go to no other site and no script reads them; over HTTPS their names bind them to this host (`__Host-`, RFC
 6265bis section 4.1.3). Whether it is HTTPS says `CDP_ORIGIN`, not the request, which a proxy may have changed.
@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, Final, cast
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -19,12 +18,14 @@ from cdp.pages.forms import form_token, read_form
 from cdp.pages.language import language_of, translations
 from cdp.pages.template import HEADERS, page
 from cdp.pages.titles import titles_of
-from cdp.services.herself.honour import honour
-from cdp.services.sign_in.sessions import LASTS, Session, find_session
+from cdp.services.sign_in.keeping import Session
+from cdp.services.sign_in.sessions import LASTS
 
 SESSION: Final = "cdp-session"
 BROWSER: Final = "cdp-browser"
+HELD: Final = "cdp-held"
 SIGN_IN: Final = "/portal/sign-in"
+HOME: Final = "/portal"
 
 LOGGER: Final = logging.getLogger("cdp.portal")
 
@@ -39,7 +40,6 @@ STATUS: Final[dict[type[CdpError], int]] = {
 """The one table error → status of this edge; what the page says of it is in `_error`."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-SignedIn = Callable[[Request, Session], Awaitable[Response]]
 
 
 def platform_of(request: Request) -> Platform:
@@ -68,22 +68,6 @@ def set_cookie(request: Request, answer: Response, name: str, value: str) -> Non
     answer.set_cookie(
         _cookie(request, name), value, max_age=life, path="/", httponly=True, samesite="lax", secure=_secure(request)
     )
-
-
-def signed_in(endpoint: SignedIn) -> Endpoint:
-    """Return the endpoint for whoever is signed in; others are sent to sign in, whatever they asked for."""
-
-    async def guarded(request: Request) -> Response:
-        try:
-            session = await run_in_threadpool(find_session, platform_of(request), cookie_of(request, SESSION))
-        except Unauthenticated:
-            return to(SIGN_IN)
-        if has_gpc(request):
-            request_id = request.state.request_id
-            await run_in_threadpool(honour, platform_of(request), session.customer_id, request_id=request_id)
-        return await endpoint(request, session)
-
-    return in_words(guarded)
 
 
 def in_words(endpoint: Endpoint) -> Endpoint:

@@ -2,8 +2,9 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.portal import pages, sign_in
-from cdp.portal.parts import in_words, signed_in
+from cdp.portal import pages, prove, sessions, sign_in
+from cdp.portal.guard import signed_in
+from cdp.portal.parts import in_words
 
 
 def routes() -> list[BaseRoute]:
@@ -14,7 +15,12 @@ def routes() -> list[BaseRoute]:
         Route("/portal/sign-in", in_words(sign_in.ask), methods=["POST"]),
         Route("/portal/link", in_words(sign_in.confirm), methods=["GET"]),
         Route("/portal/link", in_words(sign_in.use), methods=["POST"]),
-        Route("/portal/sign-out", signed_in(sign_in.leave), methods=["POST"]),
+        Route("/portal/sign-out", signed_in(sessions.leave), methods=["POST"]),
+        Route("/portal/prove", signed_in(prove.show), methods=["GET"]),
+        Route("/portal/prove", signed_in(prove.ask), methods=["POST"]),
+        Route("/portal/resume", signed_in(prove.resume), methods=["GET"]),
+        Route("/portal/sessions", signed_in(sessions.show), methods=["GET"]),
+        Route("/portal/sessions/end", signed_in(sessions.end), methods=["POST"]),
         Route("/portal/data", signed_in(pages.data), methods=["GET"]),
         Route("/portal/choices", signed_in(pages.choices), methods=["GET"]),
         Route("/portal/choices", signed_in(pages.choose), methods=["POST"]),

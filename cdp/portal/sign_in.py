@@ -1,25 +1,42 @@
-"""In by a link that is sent to her, out here or everywhere.
+"""In by a link that is sent to her.
 
 The answer is the same whether an address is known or not, and it is given before anything is sent.
 """
 
 import secrets
+from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cdp.errors import BadInput, Refused
+from cdp.errors import Refused
+from cdp.pages.devices import device_of
 from cdp.pages.forms import form_token
 from cdp.pages.language import language_of, translations
+from cdp.pages.own_path import own_path
 from cdp.pages.template import page
+from cdp.portal.guard import RESUME
 from cdp.portal.letters import sign_in_letter
-from cdp.portal.parts import BROWSER, SESSION, cookie_of, form_of, origin_of, platform_of, set_cookie, to
+from cdp.portal.parts import (
+    BROWSER,
+    HELD,
+    HOME,
+    SESSION,
+    SIGN_IN,
+    cookie_of,
+    form_of,
+    origin_of,
+    platform_of,
+    set_cookie,
+    to,
+)
 from cdp.services.mail import send_mail
+from cdp.services.sign_in.keeping import Session
 from cdp.services.sign_in.links import ask_link, open_link
-from cdp.services.sign_in.sessions import Session, end_sessions
 
 MOST: Final = 254
 """The longest address that mail knows (RFC 5321, erratum 1690)."""
@@ -27,58 +44,82 @@ MOST: Final = 254
 
 async def show(request: Request) -> Response:
     """Ask for the address."""
-    return _with_browser(request, "sign_in.html", problem="")
+    return _asking(request, next_of(request.query_params), "")
 
 
 async def ask(request: Request) -> Response:
     """Send a link to an address, if it is known."""
     browser = cookie_of(request, BROWSER)
-    address = (await form_of(request, browser)).get("address", "").strip()
-    if not 3 <= len(address) <= MOST or "@" not in address[1:-1]:
-        words = translations(language_of(request)).gettext
-        return _with_browser(request, "sign_in.html", problem=words("That is no e-mail address. Please look again."))
-    platform = platform_of(request)
+    form = await form_of(request, browser)
+    if not is_address(form.get("address", "")):
+        return _asking(request, next_of(form), problem_of(request))
+    return await send_link(request, form, browser=browser, back=SIGN_IN)
+
+
+async def send_link(request: Request, form: Mapping[str, str], *, browser: str, back: str) -> Response:
+    """Answer that a link is on its way, whoever asks, and send one if there is anybody to send it to."""
+    platform, address = platform_of(request), form["address"].strip()
     sent = await run_in_threadpool(ask_link, platform, address, kind="email", browser=browser)
-    answer = page(request, "sent.html")
+    answer = page(request, "sent.html", back=back)
     if sent is not None:
-        letter = sign_in_letter(f"{origin_of(request)}/portal/link?link={sent.secret}", language_of(request))
+        target = next_of(form)
+        link = f"{origin_of(request)}/portal/link?link={sent.secret}" + (f"&next={quote(target)}" if target else "")
+        letter = sign_in_letter(link, language_of(request))
         answer.background = BackgroundTask(send_mail, platform.settings, sent.address, letter)
+    return answer
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text can be an address of mail."""
+    return 3 <= len(text.strip()) <= MOST and "@" in text.strip()[1:-1]
+
+
+def problem_of(request: Request) -> str:
+    """Return what is said of a text that cannot be one."""
+    return translations(language_of(request)).gettext("That is no e-mail address. Please look again.")
+
+
+def next_of(given: Mapping[str, str]) -> str:
+    """Return where she wants to go next: one of our own pages, or empty."""
+    return own_path(given.get("next", ""), under=HOME)
+
+
+def let_in(request: Request, session: Session, target: str) -> Response:
+    """Give her browser its session, and send it where she wanted to go: on with what she had typed before all else."""
+    answer = to(RESUME if cookie_of(request, HELD) else target or HOME)
+    set_cookie(request, answer, SESSION, session.cookie)
     return answer
 
 
 async def confirm(request: Request) -> Response:
     """Show the button that uses the link: mail scanners follow links, and press no buttons."""
-    return _with_browser(request, "link.html", link=request.query_params.get("link", ""))
+    query = request.query_params
+    return with_browser(request, "link.html", link=query.get("link", ""), next=next_of(query))
 
 
 async def use(request: Request) -> Response:
-    """Use the link up; a new session, whatever this browser held before."""
+    """Use the link up: a new session, or the one that she has goes on under a new secret."""
     browser = cookie_of(request, BROWSER)
-    link = (await form_of(request, browser)).get("link", "")
+    form = await form_of(request, browser)
     try:
-        session = await run_in_threadpool(open_link, platform_of(request), link, browser=browser)
+        session = await run_in_threadpool(
+            open_link, platform_of(request), form.get("link", ""), browser=browser, device=device_of(request),
+            cookie=cookie_of(request, SESSION),
+        )  # fmt: skip
     except Refused as error:
         if error.code != "link_invalid":
             raise
         return _unusable(request)
-    answer = to("/portal")
-    set_cookie(request, answer, SESSION, session.secret)
+    answer = let_in(request, session, next_of(form))
     set_cookie(request, answer, BROWSER, "")
     return answer
 
 
-async def leave(request: Request, session: Session) -> Response:
-    """Sign out, here or everywhere."""
-    form = await form_of(request, session.secret)
-    if form.get("everywhere", "yes") != "yes":
-        raise BadInput("bad_page_form", "this is no form")
-    await run_in_threadpool(end_sessions, platform_of(request), session, everywhere="everywhere" in form)
-    answer = to("/portal/sign-in")
-    set_cookie(request, answer, SESSION, "")
-    return answer
+def _asking(request: Request, target: str, problem: str) -> Response:
+    return with_browser(request, "sign_in.html", problem=problem, next=target)
 
 
-def _with_browser(request: Request, name: str, **values: Any) -> Response:
+def with_browser(request: Request, name: str, **values: Any) -> Response:
     """Return a page with a form, for a browser that from now on has a secret of its own."""
     browser = cookie_of(request, BROWSER) or secrets.token_urlsafe(32)
     answer = page(request, name, token=form_token(browser), **values)
@@ -92,4 +133,4 @@ def _unusable(request: Request) -> Response:
         "It works once, for 20 minutes, and only in the browser in which you asked for it. Ask for a new one here."
     )
     title = words("This link does not work any more")
-    return page(request, "message.html", status=403, title=title, message=message, back="/portal/sign-in")
+    return page(request, "message.html", status=403, title=title, message=message, back=SIGN_IN)

@@ -1,4 +1,4 @@
-"""The platform's own tables by which customers get in: sign-in links and sessions.
+"""The platform's own tables by which customers get in: sign-in links, sessions, what is held meanwhile.
 
 As `cdp.store.platform`, of which they are a part.
 """
@@ -27,15 +27,47 @@ SIGN_IN_LINK: Final = table(
 SESSION: Final = table(
     "cdp_session",
     Column("session", TEXT, primary_key=True),
+    Column("kind", TEXT, nullable=False),
+    Column("secret", TEXT, nullable=False),
+    Column("next", TEXT),
     Column("holder", BYTES, nullable=False),
     Column("bearer", TEXT, nullable=False),
+    Column("device", TEXT, nullable=False),
+    Column("proved_by", TEXT, nullable=False),
     Column("created_at", TEXT, nullable=False),
     Column("seen_at", TEXT, nullable=False),
     Column("expires_at", TEXT, nullable=False),
-    Column("proven_at", TEXT, nullable=False),
+    Column("proved_at", TEXT, nullable=False),
+    Column("rotated_at", TEXT, nullable=False),
+    Index("cdp_session_secret", "secret", unique=True),
+    Index("cdp_session_next", "next", unique=True),
     Index("cdp_session_bearer", "bearer"),
     owner=None,
 )
-"""Who is signed in: hashes of secrets; whose each is sealed, and a keyed token, so that all of hers end together."""
+"""Who is signed in: hashes of the secret that the browser holds and of the one it is being given next; whose each is
+sealed, and a keyed token, so that all of one person's end together. `device` is one of a few words."""
 
-TABLES: Final = (SIGN_IN_LINK, SESSION)
+SPENT_SECRET: Final = table(
+    "cdp_spent_secret",
+    Column("secret", TEXT, primary_key=True),
+    Column("session", TEXT, nullable=False),
+    Column("stops_at", TEXT, nullable=False),
+    Column("spent_at", TEXT, nullable=False),
+    Index("cdp_spent_secret_session", "session"),
+    owner=None,
+)
+"""Secrets that a session had before: whoever comes with one later has copied it, and the session ends."""
+
+HELD_FORM: Final = table(
+    "cdp_held_form",
+    Column("held", TEXT, primary_key=True),
+    Column("session", TEXT, nullable=False),
+    Column("bearer", TEXT, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+    Column("expires_at", TEXT, nullable=False),
+    Index("cdp_held_form_session", "session"),
+    owner=None,
+)
+"""What somebody had typed when she had to prove first who she is; sealed under a secret that only her browser holds."""
+
+TABLES: Final = (SIGN_IN_LINK, SESSION, SPENT_SECRET, HELD_FORM)

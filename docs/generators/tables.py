@@ -50,6 +50,8 @@ _STORE: Final = {
     "cdp_suppressed_name": "the user ids that regulators had suppressed, sealed, for them to list",
     "cdp_sign_in_link": "links by which customers sign in: hashes, and whose each is, sealed",
     "cdp_session": "who is signed in: hashes, and whose each is, sealed",
+    "cdp_spent_secret": "hashes of the secrets that sessions had before: who comes with one has copied it",
+    "cdp_held_form": "what was typed before she had to prove who she is; sealed under what her browser holds",
     "cdp_idempotency": "what became of apps' changes in the last day, by keyed digests",
     "cdp_app": "downstream apps: role, purpose, views, and the digest of the secret",
 }

@@ -24,7 +24,7 @@ from tests.browser import launched
 from tests.portal.conftest import ADDRESS, POLICY
 from tests.portal.visitor import letters, newest_link
 
-PAGES = ("/portal", "/portal/data", "/portal/choices", "/portal/accesses?own=yes")
+PAGES = ("/portal", "/portal/data", "/portal/choices", "/portal/accesses?own=yes", "/portal/sessions")
 LOOKS = {
     "desk": {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"},
     "phone": {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN"},

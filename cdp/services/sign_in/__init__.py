@@ -1,6 +1,8 @@
 """How a customer gets in: a link to an address that is hers, then a session.
 
 links       single-use links, bound to the browser that asked for them
-sessions    who is signed in, until when, and how recently she proved it
+sessions    which customer is signed in, where else, and how she signs out
+keeping     sessions of whatever kind: secrets that rotate, and copies of them that are found out
+held        what she had typed when she had to prove first who she is
 holders     whose a link or a session is, sealed
 """

@@ -16,7 +16,8 @@ from cdp.bootstrap import Platform
 from cdp.errors import NotFound, Refused
 from cdp.services.customers import find_customer
 from cdp.services.sign_in.holders import open_holder, seal_holder, secret_hash
-from cdp.services.sign_in.sessions import Session, begin_session
+from cdp.services.sign_in.keeping import Session
+from cdp.services.sign_in.sessions import Proof, let_in
 from cdp.store.bulk import insert_rows
 from cdp.store.lookup import find_by_tokens
 from cdp.store.sign_in import SIGN_IN_LINK
@@ -70,8 +71,13 @@ def ask_link(platform: Platform, address: str, *, kind: str, browser: str) -> Se
     return Sent(address, secret) if customer_id and before < MOST else None
 
 
-def open_link(platform: Platform, secret: str, *, browser: str) -> Session:
-    """Use a link up and begin a session.
+def open_link(platform: Platform, secret: str, *, browser: str, device: str = "", cookie: str = "") -> Session:
+    """Use a link up and begin a session; or, in a browser where she is signed in, prove anew who she is.
+
+    Args:
+        browser: the secret that the asking browser keeps.
+        device: what she uses, as one of a few words.
+        cookie: the session that this browser holds.
 
     Raises:
         Refused: `link_invalid`: unknown, used, out of time, or asked for by another browser; they all look the same.
@@ -94,4 +100,4 @@ def open_link(platform: Platform, secret: str, *, browser: str) -> Session:
         except NotFound:  # erased since
             raise invalid from None
         change.subjects.append(found.ordinal)
-        return begin_session(change.conn, platform.vault, found.customer_id, now)
+        return let_in(change.conn, platform, found.customer_id, Proof("link", device, cookie), now)

@@ -1,0 +1,47 @@
+"""Proving anew who she is, before what cannot be taken back, and going on with what she had typed.
+
+Whose link it is decides (`cdp.services.sign_in.sessions.let_in`): one of somebody else's signs that person in, and what
+was held before is not shown to her.
+"""
+
+import secrets
+from datetime import UTC, datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cdp.portal.guard import PROVE
+from cdp.portal.parts import BROWSER, HELD, HOME, cookie_of, form_of, own_page, platform_of, set_cookie, to
+from cdp.portal.sign_in import is_address, next_of, problem_of, send_link
+from cdp.services.sign_in.held import held_form
+from cdp.services.sign_in.keeping import Session
+
+
+async def show(request: Request, session: Session) -> Response:
+    """Say why, and offer what proves it."""
+    target = next_of(request.query_params)
+    if session.is_fresh(datetime.now(UTC)):
+        return to(target or HOME)
+    return own_page(request, session, "prove.html", problem="", next=target)
+
+
+async def ask(request: Request, session: Session) -> Response:
+    """Send a link to an address, if it is known."""
+    form = await form_of(request, session.secret)
+    if not is_address(form.get("address", "")):
+        return own_page(request, session, "prove.html", problem=problem_of(request), next=next_of(form))
+    browser = cookie_of(request, BROWSER) or secrets.token_urlsafe(32)
+    answer = await send_link(request, form, browser=browser, back=PROVE)
+    set_cookie(request, answer, BROWSER, browser)
+    return answer
+
+
+async def resume(request: Request, session: Session) -> Response:
+    """Show what she had sent before, to be sent on with one press."""
+    held = await run_in_threadpool(held_form, platform_of(request), session, cookie_of(request, HELD))
+    if held is None:
+        answer = to(HOME)
+        set_cookie(request, answer, HELD, "")
+        return answer
+    return own_page(request, session, "resume.html", held=held)
