@@ -37,7 +37,7 @@ class ColumnsReading(ViewReading):
     def _by_key(self, conn: Connection, position: object | None) -> Chunk:
         take = CHUNK_ROWS if self._left is None else min(CHUNK_ROWS, self._left)
         values = {**self._values, "after": self._place(position), "take": take}
-        found = self._columnar().columns(conn, values, most=max(take, 1))
+        found = self._columnar().columns(conn, values)
         number = found.num_rows
         if not number:
             return Chunk((), (), None)
@@ -54,8 +54,6 @@ class ColumnsReading(ViewReading):
         kept: dict[Any, Any] = template.statements
         if name not in kept:
             c = template.source.c
-            kept[name] = ColumnStatement(
-                following(template, *(c[each.name] for each in template.columns)), self._dialect
-            )
+            kept[name] = ColumnStatement(following(template, *(c[each.name] for each in template.columns)))
         statement: ColumnStatement = kept[name]
         return statement

@@ -1,29 +1,19 @@
 """A connection of ADBC beside one of the pool: to the same database, for reading columns. Opened when first needed.
 
-The drivers are an extra (`export`); who has none has no such connections, and nothing here is called.
+PostgreSQL only. ADBC's driver for SQLite brings a SQLite of its own, and two of them in one process undo each other's
+locks, which POSIX gives to the process (https://sqlite.org/howtocorrupt.html, 2.2.1). Seen: closing the second one
+deleted the write-ahead log under the first, and what was acknowledged after that was lost.
+
+The driver is an extra (`export`); who has none has no such connections, and nothing here is called.
 """
 
 from importlib import import_module
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 from sqlalchemy import URL
 
 COLUMNAR: Final = "columnar"
 """Under which name a connection of the pool keeps the one beside it, or until then the function that opens it."""
-
-_SQLITE: Final = ("PRAGMA busy_timeout=10000", "PRAGMA temp_store=MEMORY", "PRAGMA query_only=ON")
-
-
-def sqlite(path: Path) -> Any:
-    """Open one to a file that is there."""
-    driver = import_module("adbc_driver_sqlite.dbapi")
-    connection = driver.connect(f"file:{quote(str(path))}?mode=rw", autocommit=True)
-    with connection.cursor() as cursor:
-        for pragma in _SQLITE:
-            cursor.execute(pragma)
-    return connection
 
 
 def postgresql(url: URL) -> Any:

@@ -247,13 +247,11 @@ def _sqlite(path: Path, pool: int) -> Engine:
     engine = create_engine(location, hide_parameters=True, pool_size=pool, max_overflow=0)
 
     @event.listens_for(engine, "connect")
-    def prepare(raw: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    def prepare(raw: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         raw.isolation_level = None  # the driver would begin transactions late, and none before DDL
         for pragma in _PRAGMAS:
             raw.execute(pragma)
-        record.info[COLUMNAR] = partial(columnar.sqlite, path)
 
-    event.listen(engine, "close", columnar.close)
     return engine
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from itertools import chain
 from typing import Literal
 
@@ -11,6 +10,7 @@ from audit.entries import HERSELF, Entry, Principal
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import BadInput, CdpError, Refused, Unavailable
 from cdp.services.releases import newest_release
+from cdp.store.columnar import has_columns
 from cdp.terms import OWN_ROLE, Kind
 from views.compile import compile_view
 from views.lines import LinesReading, gives_lines
@@ -85,7 +85,7 @@ def _reading(form: Form, plan: Plan, dialect: str) -> type[ViewReading]:
         return ViewReading
     if form == "lines":
         return LinesReading
-    if find_spec(f"adbc_driver_{dialect}") is None or find_spec("pyarrow") is None:  # an extra
+    if not has_columns(dialect):
         return ViewReading
     from views.columns import ColumnsReading  # noqa: PLC0415 -- it takes a moment, and not everybody has it
 

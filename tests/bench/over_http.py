@@ -107,7 +107,9 @@ def _adbc(ground: Ground) -> Callable[[], int]:
     url = _bare_url(ground)
     connect: Any = adbc_driver_postgresql.dbapi.connect
     if ground.engine == "sqlite":
-        connect, url = adbc_driver_sqlite.dbapi.connect, url.removeprefix("sqlite:///")
+        # Without locks: those of two SQLites in one process undo each other (`cdp.database.columnar`).
+        connect = adbc_driver_sqlite.dbapi.connect
+        url = f"file:{url.removeprefix('sqlite:///')}?immutable=1"
 
     def run() -> int:
         with connect(url) as connection, connection.cursor() as cursor:
