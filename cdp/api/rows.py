@@ -15,14 +15,17 @@ from starlette.responses import Response
 
 from cdp.api.credentials import Acting
 from cdp.api.parts import Served, platform_of
+from cdp.api.preferences import preferred, tags_of
 from cdp.api.traffic.gate import Traffic
 from cdp.bootstrap import Platform
-from cdp.errors import BadInput, NotFound, Refused
+from cdp.errors import BadInput, Refused
 from cdp.services.apps.known import App
+from cdp.services.apps.read import own_view, views_of
 from cdp.services.apps.refusals import note_refusal
 from cdp.services.idempotency import once
 from cdp.services.pass_on import pass_on
 from cdp.services.write import OneRow, RowRequest, read_row, write_row
+from cdp.terms import CUSTOMER
 from views.policy import WRITABLE
 
 router = APIRouter(tags=["rows"])
@@ -44,7 +47,13 @@ class How:
     reason: Reason = ""
 
 
-Asking = Annotated[How, Depends()]
+def _how(request: Request, match: Match = "", key: Key = "", prefer: Prefer = "", reason: Reason = "") -> How:
+    """Return them; of several of one name all, and `match` and `prefer` as lists (RFC 9110, section 5.3)."""
+    lines = ", ".join(request.headers.getlist("if-match"))
+    return How(lines or match, key, ", ".join(request.headers.getlist("prefer")) or prefer, reason)
+
+
+Asking = Annotated[How, Depends(_how)]
 MAX_SAID: Final = 1_000
 
 _ROW: Final = {
@@ -87,7 +96,9 @@ _REFUSAL: Final[dict[str, Any]] = {
 @router.get("/views/{view}/rows/{row}", summary="One row of a view", response_class=Response, responses={200: _ROW})
 def read(request: Request, platform: Served, app: Acting, view: str, row: str, *, reason: Reason = "") -> Response:
     """Read a row by its id, with the version that `If-Match` takes."""
-    return _shown(read_row(platform, _asked(request, app, view, row, reason), principal=app.principal))
+    asked = _asked(request, app, view, row, reason)
+    with own_view(platform, app, view):
+        return _shown(read_row(platform, asked, principal=app.principal))
 
 
 @router.patch(
@@ -140,13 +151,9 @@ async def refuse(request: Request, app: Acting, customer: str, *, key: Key = "")
 
 
 def _asked(request: Request, app: App, view: str, row: str, reason: str) -> RowRequest:
-    """Return which row is asked for, if the app has the view; a view of others is one that is not there."""
+    """Return which row is asked for, of a view that is another's or not, and count it for whose row it is."""
     _traffic(request).limits.subject(request.scope, app.client_id, row)
-    if view not in app.views:
-        error = NotFound("unknown_view", "there is no such view", path="view")
-        note_refusal(platform_of(request), app, error, view=view)
-        raise error
-    return RowRequest(view, app.role, row, reason)
+    return RowRequest(view, app.role, row, reason, app.purpose)
 
 
 def _changed(request: Request, app: App, view: str, row: str, *, given: dict[str, object], how: How) -> Response:
@@ -154,11 +161,14 @@ def _changed(request: Request, app: App, view: str, row: str, *, given: dict[str
     asked = _asked(request, app, view, row, how.reason)
     what = orjson.dumps(["change", view, row, given, how.match], option=orjson.OPT_SORT_KEYS)
     mine = once(platform.vault, app.principal, how.key, what)
-    with _traffic(request).doing.hold(mine):
-        outcome, found = write_row(platform, asked, given, expected=how.match, once=mine, principal=app.principal)
-    if "return=representation" not in how.prefer:
-        return Response(status_code=outcome.status, headers={"etag": outcome.etag})
-    return _shown(found or read_row(platform, asked, principal=app.principal))
+    expected = tags_of(how.match)
+    with own_view(platform, app, view), _traffic(request).doing.hold(mine):
+        outcome, found = write_row(platform, asked, given, expected=expected, once=mine, principal=app.principal)
+        if preferred(how.prefer, "return") != "representation":
+            return Response(status_code=outcome.status, headers={"etag": outcome.etag})
+        answer = _shown(found or read_row(platform, asked, principal=app.principal))
+    answer.headers["preference-applied"] = "return=representation"
+    return answer
 
 
 def _refused(
@@ -166,8 +176,7 @@ def _refused(
 ) -> Response:  # fmt: skip
     _traffic(request).limits.subject(request.scope, app.client_id, customer)
     platform = platform_of(request)
-    policy = platform.in_force().policy
-    if not any(name in policy.views and policy.views[name].kind in WRITABLE for name in app.views):
+    if not any(view.kind in WRITABLE for view in views_of(platform, app)):
         error = Refused("not_writable", "the app has no view by which it knows customers", path="view")
         note_refusal(platform, app, error, act="opt_out")
         raise error
@@ -180,17 +189,14 @@ def _refused(
 def _of_customers(platform: Platform, app: App, view: str, *, writing: bool = False) -> str:
     if view:
         return view
-    in_force = platform.in_force()
-    mine = [in_force.policy.views[name] for name in app.views if name in in_force.policy.views]
-    found = [
-        each.name
-        for each in mine
-        if each.entity == "customer" and each.kind in WRITABLE and (each.write or not writing)
-    ]
+    mine = (each for each in views_of(platform, app) if each.entity == CUSTOMER and each.kind in WRITABLE)
+    found = [each.name for each in mine if each.write or not writing]
     if len(found) == 1:
         return found[0]
     if writing and not found:
-        raise Refused("not_writable", "nothing is written through the app's views", path="view")
+        error = Refused("not_writable", "nothing is written through the app's views", path="view")
+        note_refusal(platform, app, error, act="write")
+        raise error
     raise BadInput("view_unclear", "say through which view", path="view", hint="add `?view=` and its name")
 
 

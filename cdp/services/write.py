@@ -10,7 +10,7 @@ reader cannot see changes it.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -44,12 +44,13 @@ WRITTEN: Final = 204
 
 @dataclass(frozen=True, slots=True)
 class RowRequest:
-    """One row of a view, as a reader in a role names it."""
+    """One row of a view, as a reader in a role names it; `purpose` is what the credential is bound to, if it is."""
 
     view: str
     role: str
     row_id: str
     reason: str = ""
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def write_row(
     asked: RowRequest,
     given: Mapping[str, object],
     *,
-    expected: str,
+    expected: Collection[str],
     once: Once,
     principal: Principal,
 ) -> tuple[Outcome, OneRow | None]:
@@ -92,7 +93,7 @@ def write_row(
 
     Args:
         given: the new values by field, as they came.
-        expected: the version that the caller has seen, or `*` for any.
+        expected: the versions of which the row must have one; `*` among them is any, none at all is a fault.
 
     Raises:
         NotFound: `unknown_view`, `unknown_row`.
@@ -126,7 +127,7 @@ def etag_of(vault: Vault, asked: RowRequest, cells: Row) -> str:
 
 
 def _write(
-    platform: Platform, asked: RowRequest, given: Mapping[str, object], *, expected: str, once: Once,
+    platform: Platform, asked: RowRequest, given: Mapping[str, object], *, expected: Collection[str], once: Once,
     principal: Principal,
 ) -> tuple[Outcome, OneRow]:  # fmt: skip
     in_force = platform.in_force()
@@ -178,7 +179,7 @@ class _Row:
             dialect=self._dialect,
         )  # fmt: skip
 
-    def change(self, change: Change, values: Mapping[str, Value], expected: str, *, actor: str) -> OneRow:
+    def change(self, change: Change, values: Mapping[str, Value], expected: Collection[str], *, actor: str) -> OneRow:
         """Change it, in the caller's transaction.
 
         1. Lock her whose row it is, if there is one; from here on nobody changes, refuses or erases.
@@ -192,7 +193,7 @@ class _Row:
         before = self._shown(conn)
         if bearer is None or not customers or before is None:
             raise _unknown()
-        if expected not in ("*", before.etag):
+        if "*" not in expected and before.etag not in expected:
             hint = "read it again, and send `If-Match` with its `ETag`"
             raise Refused("row_changed", "the row is not as it was", path="If-Match", hint=hint)
         keys = HeldKeys(self._vault.keys([bearer.customer_id]))
@@ -247,7 +248,7 @@ def _request(platform: Platform, asked: RowRequest) -> ViewRequest:
     if view is not None and view.kind is Kind.SELECTIVE and column == "customer_id":
         column = "token"  # what names her to this recipient
     where = Comparison(column, Op.EQ, (_id(asked),))
-    return ViewRequest(asked.view, asked.role, where=(where,), limit=1, reason=asked.reason)
+    return ViewRequest(asked.view, asked.role, where=(where,), limit=1, reason=asked.reason, purpose=asked.purpose)
 
 
 def _id(asked: RowRequest) -> str:

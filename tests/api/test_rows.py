@@ -8,12 +8,15 @@ import orjson
 import pytest
 
 from cdp.bootstrap import Platform
+from cdp.services.publish import publish_policy
 from tests import samples
 from tests.api.apps import bearer, register
 from tests.api.calling import Answer, call
-from tests.services.writing import store
+from tests.services.writing import POLICY, store
+from tests.support.worlds import World
 
 KEYS = count()
+OTHER = "care_desk: {kind: standard, purpose: privacy_administration,"
 
 
 @pytest.fixture
@@ -71,6 +74,9 @@ def test_the_row_comes_back_where_that_is_preferred(desk, ann):
     ("headers", "status", "code"),
     [
         ({}, 428, "version_missing"), ({"if_match": '"old"'}, 412, "row_changed"),
+        ({"if_match": " , "}, 428, "version_missing"), ({"if_match": 'W/"old", "x"'}, 412, "row_changed"),
+        ({"if_match": "old"}, 400, "bad_if_match"), ({"if_match": '*, "x"'}, 400, "bad_if_match"),
+        ({"if_match": '"x""y"'}, 400, "bad_if_match"), ({"if_match": '"x'}, 400, "bad_if_match"),
         ({"if_match": "*", "idempotency_key": ""}, 400, "idempotency_key_missing"),
         ({"if_match": "*", "idempotency_key": "k" * 256}, 400, "bad_idempotency_key"),
         ({"if_match": "*", "content_profile": "marketing"}, 403, "other_purpose"),
@@ -79,6 +85,38 @@ def test_the_row_comes_back_where_that_is_preferred(desk, ann):
 def test_what_a_change_must_say(desk, ann, headers, status, code):
     answer = desk("PATCH", f"/customers/{ann}", {"loyalty": "gold"}, **headers)
     assert (answer.status, answer.json["code"]) == (status, code)
+
+
+def test_one_of_several_versions_is_enough_and_a_weak_one_is_none(desk, ann):
+    path = f"/customers/{ann}"
+    tag = desk("GET", path).header("etag")
+    assert desk("PATCH", path, {"loyalty": "silver"}, if_match=f"W/{tag}").status == 412
+    for listed in (f'"a,b",{tag}', f'{tag} , "x"', f',, W/"x",\t{tag},', " * "):
+        answer = desk("PATCH", path, {"loyalty": "silver"}, if_match=listed)
+        assert (answer.status, answer.header("etag")) == (204, tag), listed
+
+
+@pytest.mark.parametrize("prefer", ["return=minimal, return=representation", "x=return=representation", "returns"])
+def test_a_preference_that_is_none_changes_nothing(desk, ann, prefer):
+    answer = desk("PATCH", f"/customers/{ann}", {"loyalty": "gold"}, if_match="*", prefer=prefer)
+    assert (answer.status, answer.header("preference-applied")) == (204, None)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_view_of_another_purpose_by_now_is_none(desk, ann, platform):
+    tag = desk("GET", f"/customers/{ann}").header("etag")
+    text = POLICY.replace("care_desk:      {kind: standard, purpose: service,", OTHER)
+    assert text != POLICY
+    publish_policy(platform, samples.policy(text), principal=samples.TESTER)
+    absent = desk("PATCH", f"/views/nowhere/rows/{ann}", {"loyalty": "gold"}, if_match=tag)
+    assert (absent.status, absent.json["code"]) == (404, "unknown_view")
+    path = f"/views/care_desk/rows/{ann}"
+    assert desk("PATCH", path, {"loyalty": "gold"}, if_match=tag) == absent
+    assert desk("GET", path) == absent
+    assert desk("PATCH", f"/customers/{ann}", {"loyalty": "gold"}, if_match=tag).json["code"] == "not_writable"
+    assert desk("POST", f"/customers/{ann}/opt-outs", {"opt_outs": ["direct_marketing"]}).status == 403
+    codes = [each["code"] for each in World(platform).entries() if each["what"] == "refusal"]
+    assert len(codes) == 5, "each has its own"
 
 
 def test_a_key_is_for_one_request(desk, ann):

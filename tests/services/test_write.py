@@ -31,7 +31,7 @@ def ids(platform: Platform) -> dict[str, str]:
     return {name: customer_id for customer_id, name, *_ in samples.rows_of(platform, "care_desk")}
 
 
-def write(platform, view, row_id, values, *, role="agent", expected="*", text="", reason=""):
+def write(platform, view, row_id, values, *, role="agent", expected=("*",), text="", reason=""):
     asked = RowRequest(view, role, row_id, reason)
     mine = key(platform, text or f"key{next(KEYS)}", repr((view, row_id, values, expected)).encode())
     return write_row(platform, asked, values, expected=expected, once=mine, principal=Principal("app:desk", role))

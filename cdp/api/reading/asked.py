@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote
 
+from cdp.api.preferences import preferred
 from cdp.api.purpose import PARAMETER
 from cdp.api.reading.accept import SINGLE, Form, form_of
 from cdp.api.reading.window import Window, window_of
@@ -111,11 +112,8 @@ def _children(below: dict[str, list[tuple[str, str]]], paths: set[str]) -> dict[
 
 
 def _counted(prefer: str) -> str:
-    for part in prefer.split(","):
-        name, _, value = part.strip().partition("=")
-        if name == "count" and value in _COUNTS:
-            return value
-    return ""
+    value = preferred(prefer, "count") if prefer else ""
+    return value if value in _COUNTS else ""
 
 
 def _flag(ours: dict[str, str], name: str, on: str) -> bool:

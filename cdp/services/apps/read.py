@@ -33,7 +33,7 @@ def read_as(
         NotFound: `unknown_view`.
     """
     join = partial(attach, platform, children=children, principal=app.principal) if children else None
-    with _own(platform, app, request.view):
+    with own_view(platform, app, request.view):
         return read_view(platform, _bound(app, request), principal=app.principal, form=form, attach=join)
 
 
@@ -44,7 +44,7 @@ def children_of(
     bound = _bound(app, request)
     if not selection.embedded:
         return replace(bound, select=selection.columns), (), {}
-    with _own(platform, app, request.view):
+    with own_view(platform, app, request.view):
         embedding = Embedding(platform.in_force(), views_of(platform, app), asked)
         bound, children = embedding.of(bound, selection)
         return bound, children, dict(plans_of(platform, children, principal=app.principal))
@@ -56,7 +56,7 @@ def count_as(platform: Platform, app: App, request: ViewRequest) -> int:
     Raises:
         NotFound: `unknown_view`.
     """
-    with _own(platform, app, request.view):
+    with own_view(platform, app, request.view):
         return count_view(platform, _bound(app, request), principal=app.principal)
 
 
@@ -66,7 +66,7 @@ def plan_as(platform: Platform, app: App, request: ViewRequest) -> Plan:
     Raises:
         NotFound: `unknown_view`; else as `cdp.services.read.plan_view`.
     """
-    with _own(platform, app, request.view):
+    with own_view(platform, app, request.view):
         return plan_view(platform, _bound(app, request), principal=app.principal)
 
 
@@ -76,7 +76,7 @@ def explain_as(platform: Platform, app: App, request: ViewRequest) -> Plan:
     Raises:
         NotFound: `unknown_view`.
     """
-    with _own(platform, app, request.view):
+    with own_view(platform, app, request.view):
         return explain_view(platform, _bound(app, request), principal=app.principal)
 
 
@@ -92,7 +92,12 @@ def _bound(app: App, request: ViewRequest) -> ViewRequest:
 
 
 @contextmanager
-def _own(platform: Platform, app: App, view: str) -> Iterator[None]:
+def own_view(platform: Platform, app: App, view: str) -> Iterator[None]:
+    """Have what is done inside with a view that is not the app's, or not any more, end as with one that is not there.
+
+    Raises:
+        NotFound: `unknown_view`.
+    """
     unknown = NotFound("unknown_view", "there is no such view", path="view")
     if view not in app.views:
         note_refusal(platform, app, unknown, view=view)
