@@ -18,8 +18,8 @@ from starlette.routing import BaseRoute, Route
 
 from cdp.api.problems import problem_response
 from cdp.errors import BadInput, CdpError, NotFound, Unauthenticated
+from cdp.events.wire import BATCH, KINDS
 from cdp.ingest.spool import RETRY_SECONDS, Intake
-from cdp.ingest.wire import BATCH, KINDS
 
 ROUTES: Final[dict[str, str]] = {
     **{f"/v1/{kind}": kind for kind in KINDS},

@@ -1,7 +1,7 @@
 """The register of erasures: one row for each customer who is being erased or was."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -94,6 +94,13 @@ def put(conn: Connection, customer_id: str, **values: object) -> None:
     if "counts" in values:
         values["counts"] = orjson.dumps(values["counts"], option=orjson.OPT_SORT_KEYS).decode()
     conn.execute(update(ERASURE).where(_E.customer_id == customer_id).values(values))
+
+
+def add_counts(conn: Connection, erasure: Erasure, counts: Mapping[str, int]) -> None:
+    """Add to how many rows of each table went with an erasure."""
+    current = lock(conn, erasure.customer_id) or erasure
+    both = {name: current.counts.get(name, 0) + counts.get(name, 0) for name in {**current.counts, **counts}}
+    put(conn, erasure.customer_id, counts=both)
 
 
 def lock(conn: Connection, customer_id: str) -> Erasure | None:

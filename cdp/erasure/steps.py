@@ -2,12 +2,14 @@
 
     1. intend    a row in the register, with its entry; from here on it will be finished, whatever happens
     2. bury      in the key store, in one transaction: her key destroyed, her identifiers suppressed, her tombstone
-    3. remove    every row about her, with its entry
-    4. clean     what was deleted leaves the files
-    5. certify   the register says it is finished, with the entry that certifies it
+    3. sweep     what waits in the queue, or lies in the quarantine, and names her (`cdp.erasure.sweep`)
+    4. remove    every row about her, with its entry
+    5. clean     what was deleted leaves the files
+    6. certify   the register says it is finished, with the entry that certifies it
 
-After 2 nothing sealed of her can be read, in any copy; after 3 no view shows her; after 4 no file holds her; after 5
-the link from her ordinal in the log to her is gone. Entries name no catalogue: an erasure waits for no other change.
+After 2 nothing sealed under her key can be read, in any copy; after 3 nothing that the platform has sealed names her,
+and what comes is dropped; after 4 no view shows her; after 5 no file holds her; after 6 the link from her ordinal in
+the log to her is gone. Entries name no catalogue: an erasure waits for no other change.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,9 +21,8 @@ from audit.entries import Entry, Principal, timestamp
 from cdp.erasure import register
 from cdp.erasure.register import Erasure
 from cdp.erasure.removal import ordinal_of, remove
+from cdp.erasure.sweep import ACT, SWEPT, sweep
 from cdp.vault.vault import Vault
-
-ACT = "erase"
 
 
 class _Already(Exception):
@@ -39,7 +40,7 @@ class Eraser:
         self._door, self._vault, self._principal = door, vault, principal
 
     def finish(self, erasures: Sequence[Erasure]) -> list[Erasure]:
-        """Take these to their end: steps 2 to 5. The files are cleaned once for all of them.
+        """Take these to their end: steps 2 to 6. Queue and files are gone through once for all of them.
 
         Returns:
             What the register says of them in the end, in their order.
@@ -48,8 +49,12 @@ class Eraser:
             Unavailable: `store_locked`, `keystore_locked`, … It goes on when it is called again.
         """
         left = [each for each in erasures if not each.finished]
-        tables = {name for each in left for name in self.remove(each, self.bury(each))}
-        self.clean(tables)
+        tombstones = [self.bury(each) for each in left]
+        if left:
+            sweep(self._door, self._vault, self._principal, left)
+        tables = {name for each, number in zip(left, tombstones, strict=True) for name in self.remove(each, number)}
+        # What was folded long ago lies dead in the file of the queue, under a key that is still there.
+        self.clean(tables | {*SWEPT} if left else tables)
         done = {each.customer_id: self.certify(each) for each in left}
         return [done.get(each.customer_id, each) for each in erasures]
 
@@ -58,7 +63,7 @@ class Eraser:
         return self._vault.tombstones.bury(erasure.customer_id, erasure.suppressed, at=erasure.begun_at)
 
     def remove(self, erasure: Erasure, tombstone: int, *, in_turn: bool = False) -> dict[str, int]:
-        """Delete the rows: step 3. Return how many, by table, over all times that this was done.
+        """Delete the rows: step 4. Return how many, by table, over all times that this was done.
 
         Args:
             in_turn: whether all with a lower number are known to be done.
@@ -74,12 +79,12 @@ class Eraser:
         return counts
 
     def clean(self, tables: Collection[str]) -> None:
-        """Have what was deleted leave the files, those of the keys, too: step 4."""
+        """Have what was deleted leave the files, those of the keys, too: step 5."""
         self._vault.tombstones.clean_up()
         self._door.clean_up(sorted(tables))
 
     def certify(self, erasure: Erasure) -> Erasure:
-        """Say that it is finished: step 5. Whoever comes second finds it so."""
+        """Say that it is finished: step 6. Whoever comes second finds it so."""
         certified: list[Erasure] = []
         with suppress(_Already), self._door.record(self._entry("certify", erasure)) as change:
             current = register.lock(change.conn, erasure.customer_id) or erasure

@@ -13,25 +13,16 @@ from typing import Any, Final
 import orjson
 
 from cdp.bootstrap import InForce
-from cdp.ingest.normalise import Event, EventFault, clock, normalise
+from cdp.events.aside import Wrong
+from cdp.events.normalise import Event, EventFault, clock, normalise
+from cdp.events.queue import Waiting
+from cdp.events.wire import parse_parcel
 from cdp.ingest.plan import Taken, TrackingPlan
-from cdp.ingest.quarantine import Wrong
 from cdp.ingest.sources import Source
-from cdp.ingest.wire import parse_parcel
 from cdp.services.identity.sighting import Named, Sighting
 from cdp.terms import ANONYMOUS_ID, DEVICE_ID, USER_ID
 
 _NO_TRAITS: Final[dict[str, Any]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A body that waits: what the queue says of it, and its parcel, opened."""
-
-    spool_id: str
-    source: int
-    received_at: str
-    parcel: bytes
 
 
 @dataclass(frozen=True, slots=True)

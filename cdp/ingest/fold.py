@@ -17,26 +17,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from audit.door import Change
 from audit.entries import Entry
 from cdp.bootstrap import InForce, Platform
-from cdp.ingest.arrived import Arrived, Opener, Waiting
+from cdp.catalogue.kinds import known_kinds
+from cdp.events.aside import Wrong, let_in, set_aside
+from cdp.events.counts import DROPPED, DUPLICATE, FOLDED, QUARANTINED, SUPPRESSED, Counted, count
+from cdp.events.looks import look_of
+from cdp.events.named import Namer
+from cdp.events.queue import SPOOL_KEY, Waiting, leave, open_waiting
+from cdp.events.undeclared import Name, note_names
+from cdp.ingest.arrived import Arrived, Opener
 from cdp.ingest.consent import refuse
-from cdp.ingest.counts import DROPPED, DUPLICATE, FOLDED, QUARANTINED, Counted, count
 from cdp.ingest.keep import keep
-from cdp.ingest.looks import look_of
-from cdp.ingest.quarantine import Wrong, set_aside
 from cdp.ingest.sources import Source
-from cdp.ingest.spool import SPOOL_KEY
-from cdp.ingest.undeclared import Name, note_names
 from cdp.services.identity.fold import fold
 from cdp.services.identity.sighting import Folded
-from cdp.store.arriving import EVENT, SPOOL, SPOOL_BODY
+from cdp.store.arriving import EVENT, SPOOL
 from cdp.store.given import Given
 from cdp.store.lookup import plan_afresh
-from cdp.vault.parcel import open_parcel
 
 MAX_EVENTS: Final = 2_000
 """A transaction folds so many events, or one body that has more."""
@@ -57,13 +58,13 @@ class Part:
 
     Attributes:
         spool_id: only this row.
-        index: of that row only the event at this place; the row stays.
+        message: of that row only what has this token; the row stays.
         poison: the event is put aside and not folded.
         finish: of that row none is folded any more, and it goes.
     """
 
     spool_id: str = ""
-    index: int | None = None
+    message: str = ""
     poison: bool = False
     finish: bool = False
 
@@ -89,32 +90,32 @@ class Folder:
             waiting = self._take(change.conn, part)
             opener = Opener(in_force, self._platform.vault.platform_key(_MESSAGES))
             arrived, wrong = opener.open(waiting)
-            if part.index is not None:
-                arrived, wrong = arrived[part.index : part.index + 1], []
+            if part.message:
+                arrived, wrong = [each for each in arrived if each.message == part.message], []
             if part.poison or part.finish:
                 wrong += [Wrong("poison", each.sent) for each in arrived if part.poison]
                 arrived = []
             counts = self._write(change, in_force, arrived, wrong)
-            if part.index is None:
-                self._leave(change.conn, waiting)
+            if not part.message:
+                leave(change.conn, [each.spool_id for each in waiting])
             count(change.conn, counts)
             for (_, what, reason), number in counts.items():
                 name = f"{what}:{reason}" if reason else what
                 change.facts["counts"] = {**change.facts.get("counts", {}), name: number}
         return counts
 
-    def size(self, spool_id: str) -> int:
-        """Return how many events of one row of the queue there are to be folded one by one.
+    def messages(self, spool_id: str) -> list[str]:
+        """Return the tokens of the events of one row of the queue, to be folded one by one.
 
         Raises:
             Nothing: somebody else has folded it.
         """
         in_force = self._platform.in_force()
 
-        def look(conn: Connection) -> int:
+        def look(conn: Connection) -> list[str]:
             waiting = self._take(conn, Part(spool_id))
             opener = Opener(in_force, self._platform.vault.platform_key(_MESSAGES))
-            return len(opener.open(waiting)[0])
+            return list(dict.fromkeys(each.message for each in opener.open(waiting)[0]))
 
         return self._platform.door.take_in(look)
 
@@ -129,8 +130,16 @@ class Folder:
         refuse(conn, in_force, self._source, kept)
         keep(conn, in_force, vault, self._source, kept)
         note_names(conn, vault, number, *_names([each for each, _ in kept]))
-        set_aside(conn, vault, number, wrong)
-        return self._counted(arrived, fresh, folded, wrong)
+        kept_aside = self._let_in(in_force, wrong)
+        set_aside(conn, vault, number, kept_aside)
+        counts = self._counted(arrived, fresh, folded, kept_aside)
+        counts[Counted(number, DROPPED, SUPPRESSED)] += len(wrong) - len(kept_aside)
+        return +counts
+
+    def _let_in(self, in_force: InForce, wrong: Sequence[Wrong]) -> Sequence[Wrong]:
+        vault = self._platform.vault
+        namer = Namer(vault.blind, known_kinds(in_force.catalogue), self._source.name)
+        return let_in(wrong, namer, vault.suppression) if wrong else wrong
 
     def _counted(
         self, arrived: Sequence[Arrived], fresh: Sequence[Arrived], folded: Sequence[Folded], wrong: Sequence[Wrong]
@@ -144,7 +153,7 @@ class Folder:
         return +counts
 
     def _take(self, conn: Connection, part: Part) -> list[Waiting]:
-        c, body = SPOOL.c, SPOOL_BODY.c
+        c = SPOOL.c
         queue = select(c.spool_id, c.events).where(c.source == self._source.source).order_by(c.spool_id)
         queue = queue.where(c.spool_id == part.spool_id) if part.spool_id else queue.limit(MAX_EVENTS)
         rows = conn.execute(queue.with_for_update(skip_locked=True)).all()
@@ -157,19 +166,7 @@ class Folder:
             events += number
         if not taken:
             raise Nothing
-        given = Given(conn.dialect.name, 1)
-        wanted = select(c.spool_id, c.source, c.received_at, body.sealed).join(SPOOL_BODY, c.spool_id == body.spool_id)
-        held = conn.execute(
-            wanted.where(given.holds(c.spool_id)).order_by(c.spool_id), given.values((each,) for each in taken)
-        )
-        key = self._spool_key
-        return [Waiting(name, source, at, open_parcel(key, name, bytes(sealed))) for name, source, at, sealed in held]
-
-    def _leave(self, conn: Connection, waiting: Sequence[Waiting]) -> None:
-        given = Given(conn.dialect.name, 1)
-        ids = given.values((each.spool_id,) for each in waiting)
-        for table in (SPOOL_BODY, SPOOL):
-            conn.execute(delete(table).where(given.holds(table.c.spool_id)), ids)
+        return open_waiting(conn, self._spool_key, taken)
 
     def _fresh(self, conn: Connection, arrived: Sequence[Arrived]) -> list[Arrived]:
         """Return each message once, and none that came before."""

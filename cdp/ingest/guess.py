@@ -14,8 +14,8 @@ from typing import Final
 
 from cdp.bootstrap import Platform
 from cdp.catalogue.model import Entity
-from cdp.ingest.looks import look_of, suggested
-from cdp.ingest.normalise import field_name
+from cdp.events.looks import look_of, suggested
+from cdp.events.normalise import field_name
 from cdp.services.imports.load import entity_of
 from cdp.services.imports.sample import take_sample
 from cdp.services.imports.source import open_source, reading

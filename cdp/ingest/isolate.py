@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from audit.entries import Entry
 from cdp.bootstrap import Platform
 from cdp.errors import CdpError, Unavailable
-from cdp.ingest.counts import QUARANTINED, Counted, count
+from cdp.events.counts import QUARANTINED, Counted, count
 from cdp.ingest.fold import Folder, Nothing, Part
 from cdp.ingest.sources import Source
 from cdp.store.arriving import SPOOL, SPOOL_BODY
@@ -55,7 +55,7 @@ def isolate(platform: Platform, source: Source) -> None:
 
 def _one_by_one(platform: Platform, folder: Folder, source: Source, spool_id: str) -> None:
     try:
-        events = folder.size(spool_id)
+        messages = folder.messages(spool_id)
     except Nothing:
         return
     except CdpError as error:
@@ -63,15 +63,15 @@ def _one_by_one(platform: Platform, folder: Folder, source: Source, spool_id: st
             raise
         _discard(platform, source, spool_id, error.code)
         return
-    for index in range(events):
+    for message in messages:
         try:
-            folder.fold(Part(spool_id, index))
+            folder.fold(Part(spool_id, message))
         except Nothing:
             return
         except Exception as error:
             if passes(error):
                 raise
-            folder.fold(Part(spool_id, index, poison=True))
+            folder.fold(Part(spool_id, message, poison=True))
     folder.fold(Part(spool_id, finish=True))
 
 

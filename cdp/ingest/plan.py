@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.errors import BadInput
-from cdp.ingest.normalise import Event, field_name
+from cdp.events.normalise import Event, field_name
 from cdp.shapes.values import coercer
 from cdp.terms import CUSTOMER, Value
 

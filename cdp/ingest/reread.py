@@ -14,8 +14,8 @@ from sqlalchemy import Connection, bindparam, select, update
 from audit.door import Change
 from audit.entries import Entry, Principal
 from cdp.bootstrap import InForce, Platform
+from cdp.events.normalise import Event
 from cdp.ingest.keep import REST
-from cdp.ingest.normalise import Event
 from cdp.ingest.plan import Taken, TrackingPlan
 from cdp.ingest.sources import list_sources
 from cdp.services.identity.fold import fold

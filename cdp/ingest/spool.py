@@ -16,15 +16,15 @@ from sqlalchemy import Connection, func, select
 from audit.entries import timestamp
 from cdp.bootstrap import Platform
 from cdp.errors import CdpError, Refused, Unavailable
-from cdp.ingest.counts import Counted, count
-from cdp.ingest.parse import inflate
+from cdp.events.counts import Counted, count
+from cdp.events.parse import inflate
+from cdp.events.queue import SPOOL_KEY
+from cdp.events.wire import parse_body
 from cdp.ingest.sources import Source, Sources, bad_write_key
-from cdp.ingest.wire import parse_body
 from cdp.store.arriving import SOURCE, SPOOL, SPOOL_BODY
 from cdp.store.bulk import insert_rows
 from cdp.vault.parcel import seal_parcel
 
-SPOOL_KEY: Final = "spool"
 RETRY_SECONDS: Final = 10
 """What a client is told when the queue is full. The clients of both makers wait as long and try again."""
 

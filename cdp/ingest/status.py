@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 
 from cdp.bootstrap import Platform
-from cdp.ingest.counts import DROPPED, DUPLICATE, FOLDED, QUARANTINED, RECEIVED
+from cdp.events.counts import DROPPED, DUPLICATE, FOLDED, QUARANTINED, RECEIVED
 from cdp.ingest.sources import Source, list_sources
 from cdp.store.arriving import COUNT, SPOOL
 

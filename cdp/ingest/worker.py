@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from cdp.bootstrap import Platform
 from cdp.errors import place_of
-from cdp.ingest.counts import Counted
+from cdp.events.counts import Counted
 from cdp.ingest.fold import Folder, Nothing
 from cdp.ingest.isolate import isolate, passes
 from cdp.ingest.reread import Done, reread

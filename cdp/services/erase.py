@@ -10,7 +10,8 @@ from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform
 from cdp.erasure import register
 from cdp.erasure.register import Erasure
-from cdp.erasure.steps import ACT, Eraser
+from cdp.erasure.steps import Eraser
+from cdp.erasure.sweep import ACT
 from cdp.errors import NotFound, Refused
 from cdp.services.customers import find_customer
 

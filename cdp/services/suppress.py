@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import InForce, Platform
+from cdp.catalogue.kinds import known_kinds
 from cdp.erasure.register import borne
 from cdp.errors import BadInput, Refused
 from cdp.services.customers import find_customer
-from cdp.services.identity.kinds import known_kinds
 from cdp.terms import CUSTOMER
 from cdp.vault.suppression import Identifier
 

@@ -60,6 +60,14 @@ class Suppression:
         held = self._database.read(lambda connection: _held(connection, sorted(by_token)))
         return frozenset(by_token[token] for token in held)
 
+    def erased(self, identifiers: Collection[Identifier]) -> frozenset[Identifier]:
+        """Return which of these identifiers somebody bore who was erased."""
+        by_token = {self.token(each): each for each in identifiers}
+        if not by_token:
+            return frozenset()
+        held = self._database.read(lambda connection: _held(connection, sorted(by_token), cause=ERASED))
+        return frozenset(by_token[token] for token in held)
+
     def suppress(self, identifiers: Iterable[Identifier], *, at: str) -> None:
         """Have these identifiers refused from now on, at every entry of every process."""
         tokens = sorted({self.token(each) for each in identifiers})
@@ -95,7 +103,7 @@ def add_suppressed(connection: Connection, tokens: Sequence[str], *, cause: str,
     connection.execute(row, [{"token": token, "cause": cause, "since": at} for token in tokens])
 
 
-def _held(connection: Connection, tokens: list[str]) -> list[str]:
+def _held(connection: Connection, tokens: list[str], *, cause: str = "") -> list[str]:
     one: ColumnElement[bool]
     given: Any
     if connection.dialect.name == "postgresql":
@@ -103,4 +111,5 @@ def _held(connection: Connection, tokens: list[str]) -> list[str]:
     else:
         each = func.json_each(bindparam("tokens", type_=Text)).table_valued("value")
         one, given = _S.token.in_(select(each.c.value)), orjson.dumps(tokens).decode()
-    return list(connection.execute(select(_S.token).where(one), {"tokens": given}).scalars())
+    wanted = select(_S.token).where(one, _S.cause == cause) if cause else select(_S.token).where(one)
+    return list(connection.execute(wanted, {"tokens": given}).scalars())

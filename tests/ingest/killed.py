@@ -53,7 +53,7 @@ def fuse(number: int) -> Iterator[None]:
     event.listen(Engine, "commit", moment)
     places: list[tuple[Any, str]] = [
         (Door, "take_in"), (spool, "_write"), (Vault, "new_keys"), (Log, "append_within"), (fold, "keep"),
-        (fold, "set_aside"), (fold.Folder, "_leave"), (fold.Folder, "fold"),
+        (fold, "set_aside"), (fold, "leave"), (fold.Folder, "fold"),
     ]  # fmt: skip
     for owner, name in places:
         mock.patch.object(owner, name, around(getattr(owner, name))).start()

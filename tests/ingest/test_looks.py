@@ -3,8 +3,8 @@
 import pytest
 
 from cdp.catalogue.categories import SENSITIVITY_OF
-from cdp.ingest import looks
-from cdp.ingest.looks import look_of, suggested
+from cdp.events import looks
+from cdp.events.looks import look_of, suggested
 
 
 @pytest.mark.parametrize(

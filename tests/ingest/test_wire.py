@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from cdp.errors import BadInput
-from cdp.ingest.normalise import Event, EventFault, field_name, normalise
-from cdp.ingest.parse import MAX_BODY, inflate
-from cdp.ingest.wire import Parcel, parse_body, parse_parcel
+from cdp.events.normalise import Event, EventFault, field_name, normalise
+from cdp.events.parse import MAX_BODY, inflate
+from cdp.events.wire import Parcel, parse_body, parse_parcel
 from tests.ingest.sending import AT, NOW, batch, track
 
 ZIP = partial(gzip.compress, mtime=0)

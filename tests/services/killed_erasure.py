@@ -20,9 +20,11 @@ from sqlalchemy import Engine, event
 
 from cdp.bootstrap import open_platform
 from cdp.database.database import Database
+from cdp.services.customers import find_customer
 from cdp.services.erase import erase
 from cdp.services.verify_log import verify_log
 from tests import samples
+from tests.ingest.sending import in_parcels
 from tests.services.killed_import import in_child
 from tests.support import gone
 
@@ -63,7 +65,9 @@ def fuse(number: int) -> Iterator[None]:
 def main(home: str, database_url: str, keys_url: str) -> None:
     settings = samples.settings(Path(home), database_url, keys_url)
     with open_platform(settings) as platform, platform._database.reading() as conn:
-        ids = list(conn.exec_driver_sql("SELECT customer_id FROM customer ORDER BY ordinal").scalars())
+        addresses = [f"ann{number}@example.org" for number in range(60)]
+        in_force = platform.in_force()
+        ids = [find_customer(conn, in_force, platform.vault, f"email:{each}").customer_id for each in addresses]
 
     def first(number: int) -> None:
         with open_platform(settings) as platform, fuse(number):
@@ -79,6 +83,8 @@ def main(home: str, database_url: str, keys_url: str) -> None:
             found = {
                 "left": gone.traces(platform, ids[number]),
                 "key": ids[number] in platform.vault.keys([ids[number]]),
+                "sealed": addresses[number] in in_parcels(platform),
+                "others": addresses[0] in in_parcels(platform),
                 "begun": said is not None,
                 "finished": said is not None and said["finished_at"] is not None and said["entry"] is not None,
             }

@@ -10,12 +10,15 @@ import pytest
 from audit.note import NoteError, verify_note
 from cdp.bootstrap import Platform, open_platform
 from cdp.errors import CdpError, NotFound, Refused
+from cdp.ingest.sources import add_source
+from cdp.ingest.spool import Intake
 from cdp.services.certificates import certificate_key, certify, verify_certificate
 from cdp.services.erase import erase, find_erasure, list_erasures, resume
 from cdp.services.opt_out import refuse
 from cdp.services.verify_log import verify_log
 from cdp.store.write import NewRow
 from tests import samples
+from tests.ingest.sending import identify, put_wrong_aside, send
 from tests.samples import TESTER
 from tests.support import gone
 
@@ -92,12 +95,22 @@ def test_a_kill_at_every_side_effect(tmp_path: Path, database_url: str, keys_url
     """What was begun ends well whenever the store is next opened; what was not is as it was (invariant 7)."""
     with samples.store(tmp_path / "home", database_url, keys_url) as platform:
         populate(platform, 60)
+        _, write_key = add_source(platform, "crm", principal=TESTER, trusted=True)
+        events = [identify(number, f"u{number}", email=f"ann{number}@example.org") for number in range(60)]
+        for part in (events[:30], events[30:]):
+            send(
+                Intake(platform),
+                write_key,
+                *part,
+                *[{"type": "bad", "email": each["traits"]["email"]} for each in part],
+            )
+        put_wrong_aside(platform)
     program = [sys.executable, "-m", "tests.services.killed_erasure", str(tmp_path / "home"), database_url, keys_url]
     run = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     found = [json.loads(line) for line in run.stdout.splitlines()]
-    whole = {"begun": False, "finished": False, "key": True}
-    over = {"begun": True, "finished": True, "key": False, "left": {}}
+    whole = {"begun": False, "finished": False, "key": True, "sealed": True, "others": True}
+    over = {"begun": True, "finished": True, "key": False, "left": {}, "sealed": False, "others": True}
     for each in found:
         assert each == over or (each.items() >= whole.items() and each["left"]["customer"] == 1), each
     assert [each["begun"] for each in found] == sorted(each["begun"] for each in found)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from audit.door import Change
 from audit.entries import Entry, Principal
 from cdp.bootstrap import InForce, Platform
+from cdp.catalogue.kinds import field_of_kind
 from cdp.errors import NotFound, Refused
-from cdp.services.identity.kinds import field_of_kind
 from cdp.services.identity.links import (
     CONFIRMED,
     PENDING,

@@ -7,9 +7,9 @@ from typing import Final
 from audit.door import Change
 from audit.entries import timestamp
 from cdp.bootstrap import InForce
+from cdp.catalogue.kinds import field_of_kind, known_kinds, scoped
 from cdp.errors import Unavailable
 from cdp.services.identity.drafts import Draft, Drafting, Identifier
-from cdp.services.identity.kinds import field_of_kind, known_kinds, scoped
 from cdp.services.identity.sighting import Folded, Sighting
 from cdp.services.identity.writing import write_drafts
 from cdp.store.lookup import find_by_tokens, lock_customers

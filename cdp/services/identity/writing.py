@@ -6,8 +6,8 @@ from sqlalchemy import Connection, select
 
 from audit.door import Change
 from cdp.bootstrap import InForce
+from cdp.catalogue.kinds import field_of_kind
 from cdp.services.identity.drafts import Draft, Drafting, Identifier
-from cdp.services.identity.kinds import field_of_kind
 from cdp.services.identity.links import Claim, add_claims
 from cdp.services.identity.said import write_said
 from cdp.store.bulk import insert_rows

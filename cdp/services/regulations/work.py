@@ -15,9 +15,9 @@ from sqlalchemy import Connection, delete, select, true, update
 
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform
+from cdp.catalogue.kinds import known_kinds, scoped
 from cdp.errors import NotFound, Unavailable
 from cdp.services.erase import erase
-from cdp.services.identity.kinds import known_kinds, scoped
 from cdp.services.regulations.ask import FAILED, FINISHED, INITIALIZED, KEY, LIFT, RUNNING, SUPPRESS
 from cdp.services.regulations.suppressed import forget, remember
 from cdp.store.arriving import SOURCE

@@ -21,7 +21,7 @@ from stdnum.fr import nir
 from stdnum.us import ssn
 
 from cdp.catalogue.categories import SENSITIVITY_OF
-from cdp.ingest.normalise import field_name
+from cdp.events.normalise import field_name
 
 _LONGEST: Final = 254
 _DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(T.*)?")

@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from cdp.errors import BadInput
-from cdp.ingest.parse import MAX_DEPTH, fault_of, parse_json
+from cdp.events.parse import MAX_DEPTH, fault_of, parse_json
 
 KINDS: Final = ("identify", "track", "page", "screen", "group", "alias")
 BATCH: Final = "batch"
@@ -82,6 +82,12 @@ def parse_parcel(parcel: bytes) -> Parcel:
     """Return what `parse_body` kept."""
     found = orjson.loads(parcel)
     return Parcel(found["sent"], found["gpc"], found["events"], [(reason, text) for reason, text in found["broken"]])
+
+
+def format_parcel(parcel: Parcel) -> bytes:
+    """Return a parcel as `parse_body` keeps one."""
+    head = {"sent": parcel.sent_at, "gpc": parcel.gpc, "broken": [list(each) for each in parcel.broken]}
+    return orjson.dumps({**head, "events": parcel.events})
 
 
 def _single(sent: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -18,6 +18,12 @@ def known_kinds(catalogue: Catalogue) -> frozenset[str]:
     return frozenset((*field_of_kind(catalogue).keys(), *EVENT_KINDS))
 
 
+def names_somebody(catalogue: Catalogue, kind: str) -> bool:
+    """Return whether somebody may be looked for by this kind: a known one, or a source's own word (`user_id@web`)."""
+    base, own, _ = kind.partition("@")
+    return kind in known_kinds(catalogue) or bool(own and base in EVENT_KINDS and _SCOPED.fullmatch(kind))
+
+
 def field_of_kind(catalogue: Catalogue) -> dict[str, str]:
     """Return the field of the customer that holds the identifier of a kind, the first one if there are several."""
     found: dict[str, str] = {}

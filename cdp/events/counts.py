@@ -14,6 +14,9 @@ DUPLICATE: Final = "duplicate"
 DROPPED: Final = "dropped"
 QUARANTINED: Final = "quarantined"
 
+SUPPRESSED: Final = "suppressed"
+"""Why something is dropped: it names somebody who is not to be taken in."""
+
 
 class Counted(NamedTuple):
     """What is counted: of which source, what became of it, and why."""

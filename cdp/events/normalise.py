@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from audit.entries import timestamp
-from cdp.ingest.wire import KINDS
+from cdp.events.wire import KINDS
 
 MAX_ID: Final = 512
 MAX_MESSAGE: Final = 256
