@@ -9,7 +9,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Insert, Select, Table, TableClause, TextClause, Update, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Select,
+    Table,
+    TableClause,
+    TextClause,
+    Update,
+    func,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.sql.visitors import iterate
 
 from audit.append import Log
@@ -231,6 +244,11 @@ class Door:
         """Return how many rows a table has; so much is about nobody."""
         with self._database.reading() as conn:
             return int(conn.execute(select(func.count()).select_from(table)).scalar_one())
+
+    def waits(self, table: Table, *where: ColumnElement[bool]) -> bool:
+        """Return whether a table has such a row; what it says is read with an entry, and there is none for nothing."""
+        with self._database.reading() as conn:
+            return conn.execute(select(true()).select_from(table).where(*where).limit(1)).first() is not None
 
     def clean_up(self, tables: Sequence[str]) -> None:
         """Have what was deleted or dropped leave the files, as `Database.clean_up`."""

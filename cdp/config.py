@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="Privacy <privacy@localhost>", pattern=r"^[^\r\n]{3,200}$", description="The sender of mail."
     )
+    officer: str = Field(
+        default="",
+        pattern=r"^([^\s@]{1,64}@[^\s@]{1,190})?$",
+        description="The address of whoever decides about requests; `cdp request remind` writes to it.",
+    )
     tracing: str = Field(
         default="off",
         pattern=r"^[a-z0-9_]{1,40}$",

@@ -17,6 +17,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from cdp.config import Settings
+from cdp.errors import Unavailable
 
 LOGGER: Final = logging.getLogger("cdp.mail")
 SECONDS: Final = 20
@@ -25,17 +26,32 @@ _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 def send_mail(settings: Settings, address: str, letter: EmailMessage) -> None:
     """Send a letter. A fault is logged, not raised: whoever asked has had her answer."""
-    letter["To"] = address
-    letter["From"] = settings.mail_from
+    try:
+        deliver_mail(settings, address, letter)
+    except Unavailable as error:
+        LOGGER.error("a letter could not be sent: %s", error.path)  # noqa: TRY400 -- a trace may hold addresses
+
+
+def deliver_mail(settings: Settings, address: str, letter: EmailMessage) -> None:
+    """Send a letter.
+
+    Raises:
+        Unavailable: `mail_unavailable`, with the class of the fault as its path: its text holds addresses.
+    """
     letter["Date"] = formatdate()
     letter["Message-ID"] = make_msgid(domain="cdp.invalid")
     try:
+        letter["To"] = address
+        letter["From"] = settings.mail_from
         if settings.mail.startswith("outbox:"):
             _keep(settings, letter)
         else:
             _deliver(settings.mail, letter)
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        LOGGER.error("a letter could not be sent: %s", type(error).__name__)  # noqa: TRY400 -- its text holds addresses
+    except (OSError, smtplib.SMTPException, ValueError, IndexError) as error:
+        hint = "check CDP_MAIL; letters wait, and are sent when it can be reached"
+        raise Unavailable(
+            "mail_unavailable", "the mail server does not take a letter", path=type(error).__name__, hint=hint
+        ) from None
 
 
 def outbox(settings: Settings) -> Path:

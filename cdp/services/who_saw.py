@@ -144,7 +144,7 @@ class _Lookup:
         if self.limit is not None:
             self.limit -= len(groups)
         ids = {whose for entries in groups for number in entries for whose in self._whose[number]}
-        told = {each: _Told(conn, self.in_force, each) for each in ids}
+        told = {each: Told(conn, self.in_force, each) for each in ids}
         reasons = self._reasons(conn, groups)
         rows = [(_access(entries, self._tellers(entries, told), reasons),) for entries in groups]
         more = self._waiting and self.limit != 0
@@ -171,7 +171,7 @@ class _Lookup:
         self._waiting += reversed(later)
         return list(reads.values())
 
-    def _tellers(self, entries: Mapping[int, Any], told: Mapping[str, "_Told"]) -> list["_Told"]:
+    def _tellers(self, entries: Mapping[int, Any], told: Mapping[str, "Told"]) -> list["Told"]:
         """Return the histories by which a read was decided that is about her; none if it is so by another's number."""
         whose = [self._whose[number] for number in entries]
         return [told[each] for each in sorted({name for names in whose for name in names})] if all(whose) else []
@@ -190,7 +190,7 @@ class _Lookup:
         return {row.entry: _unsealed(self.platform.vault, bytes(row.salt), bytes(row.sealed)) for row in rows}
 
 
-class _Told:
+class Told:
     """What the history of her choices says about a time."""
 
     def __init__(self, conn: Connection, in_force: InForce, customer_id: str) -> None:
@@ -221,7 +221,7 @@ def _bodies(conn: Connection, numbers: Sequence[int]) -> dict[int, dict[str, Any
     return {number: parse_entry(bytes(entry)) for number, entry in rows}
 
 
-def _access(entries: Mapping[int, Mapping[str, Any]], told: Sequence[_Told], reasons: Mapping[int, str]) -> Access:
+def _access(entries: Mapping[int, Mapping[str, Any]], told: Sequence[Told], reasons: Mapping[int, str]) -> Access:
     numbers = tuple(sorted(entries))
     body = entries[numbers[0]]
     said = {name: body.get(name) for name in ("view", "kind", "purpose", "recipient")}
@@ -241,7 +241,7 @@ def _access(entries: Mapping[int, Mapping[str, Any]], told: Sequence[_Told], rea
     )
 
 
-def _shown(column: Sequence[str], at: str, told: Sequence[_Told]) -> Shown:
+def _shown(column: Sequence[str], at: str, told: Sequence[Told]) -> Shown:
     """Return what an entry says of a column: its name, its shape, and what which refusals turn it into."""
     name, shape, *refused = column
     otherwise, unless = (refused[0], tuple(refused[1:])) if refused else (shape, ())

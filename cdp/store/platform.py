@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, text
 
 from cdp.store.arriving import TABLES as _ARRIVING
+from cdp.store.asking import TABLES as _ASKING
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
 from cdp.store.metadata import METADATA as _METADATA, table as _table
 from cdp.store.people import TABLES as _PEOPLE
@@ -23,6 +24,9 @@ OF_PEOPLE: Final = _PEOPLE
 
 OF_ARRIVING: Final = _ARRIVING
 """Those of `cdp.store.arriving`."""
+
+OF_ASKING: Final = _ASKING
+"""Those of `cdp.store.asking`."""
 
 OF_REGULATING: Final = _REGULATING
 """Those of `cdp.store.regulating`."""

@@ -6,12 +6,14 @@ computed is never later than what the law says. Days are those of UTC unless the
 """
 
 from calendar import monthrange
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
-from consent.regimes.regime import Period, Regime, RequestKind
+from consent.regimes.regime import Clock, Period, Regime, RequestKind
+
+Span: TypeAlias = tuple[datetime, datetime]
 
 _SATURDAY: Final = 5
 
@@ -30,6 +32,11 @@ class Due:
     source: str
 
 
+def clock_of(regime: Regime, kind: RequestKind) -> Clock | None:
+    """Return the clock that runs for a kind of request, or None where none does."""
+    return next((clock for clock in regime.requests if kind in clock.kinds), None)
+
+
 def due(
     regime: Regime, kind: RequestKind, received: datetime, *, holidays: Collection[date] = frozenset()
 ) -> Due | None:
@@ -38,16 +45,41 @@ def due(
     Args:
         holidays: days besides Saturdays and Sundays that are no business days.
     """
-    for clock in regime.requests:
-        if kind in clock.kinds:
-            answer = after(received, clock.answer, holidays=holidays)
-            return Due(
-                after(received, clock.acknowledge, holidays=holidays) if clock.acknowledge else None,
-                answer,
-                after(answer, clock.extension, holidays=holidays) if clock.extension else None,
-                clock.source,
-            )
-    return None
+    clock = clock_of(regime, kind)
+    return due_by(clock, received, holidays=holidays) if clock else None
+
+
+def due_by(
+    clock: Clock, received: datetime, *, pauses: Sequence[Span] = (), holidays: Collection[date] = frozenset()
+) -> Due:
+    """Return when a request is due by a clock.
+
+    Args:
+        pauses: when the clock stood still, begin and end; it does so only if it `pauses` at all.
+        holidays: as for `due`.
+    """
+    stood = pauses if clock.pauses else ()
+    answer = _later(received, clock.answer, stood, holidays)
+    extended = None
+    if clock.extension:
+        extended = _later(after(received, clock.answer, holidays=holidays), clock.extension, stood, holidays)
+    acknowledge = after(received, clock.acknowledge, holidays=holidays) if clock.acknowledge else None
+    return Due(acknowledge, answer, extended, clock.source)
+
+
+def _later(start: datetime, period: Period, pauses: Sequence[Span], holidays: Collection[date]) -> datetime:
+    """Return the end of a period that stood still meanwhile; one of business days is longer by whole ones only."""
+    if period.business_days is None:
+        return after(start, period) + sum((end - begin for begin, end in pauses), timedelta())
+    stood = sum(_whole_business_days(begin, end, holidays) for begin, end in pauses)
+    return after(start, Period(business_days=period.business_days + stood), holidays=holidays)
+
+
+def _whole_business_days(begin: datetime, end: datetime, holidays: Collection[date]) -> int:
+    count = 0
+    while (begin := _business_days(begin, 1, holidays)) <= end:
+        count += 1
+    return count
 
 
 def effect_due(regime: Regime, received: datetime, *, holidays: Collection[date] = frozenset()) -> datetime | None:

@@ -37,6 +37,8 @@ class RequestKind(StrEnum):
     RESTRICTION = "restriction"
     PORTABILITY = "portability"
     OBJECTION = "objection"
+    HUMAN_REVIEW = "human_review"
+    QUESTION = "question"
 
 
 class Period(Strict):
@@ -81,12 +83,13 @@ class Within(Strict):
 
 
 class Clock(Strict):
-    """How long some kinds of request may take."""
+    """How long some kinds of request may take; `pauses`: the clock stands while it is not known who asks."""
 
     kinds: tuple[Annotated[RequestKind, Key(strict=False)], ...] = Key(strict=False)
     answer: Period
     acknowledge: Period | None = None
     extension: Period | None = None
+    pauses: bool = False
     source: str
 
 
@@ -166,7 +169,7 @@ def _shortest(limits: list[Within]) -> Within | None:
 
 
 def _shortest_clock(regimes: list[Regime], kind: RequestKind) -> Clock | None:
-    """Return the clock that answers first; it is extended only where every clock is, and as little as any."""
+    """Return the clock that answers first; it is extended, and paused, only where every clock is, as little as any."""
     clocks = [clock for each in regimes for clock in each.requests if kind in clock.kinds]
     if not clocks:
         return None
@@ -178,6 +181,7 @@ def _shortest_clock(regimes: list[Regime], kind: RequestKind) -> Clock | None:
         answer=first.answer,
         acknowledge=min(acknowledge, key=lambda each: each.least_days, default=None),
         extension=min(extension, key=lambda each: each.least_days) if len(extension) == len(clocks) else None,
+        pauses=all(each.pauses for each in clocks),
         source="; ".join(dict.fromkeys(each.source for each in clocks)),
     )
 

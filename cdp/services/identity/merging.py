@@ -25,6 +25,7 @@ from cdp.services.identity.moving import move_rows
 from cdp.services.identity.restoring import restore
 from cdp.services.identity.said import Said, as_value, forget_said, latest, of_value, unite, write_said
 from cdp.services.identity.state import State, drop_row, read_state
+from cdp.services.requests.moving import move_requests
 from cdp.store.bulk import insert_rows
 from cdp.store.lookup import Customer, lock_customers
 from cdp.store.people import MERGE
@@ -76,6 +77,7 @@ def merge(
     done = Merged(str(uuid.uuid4()), survivor, absorbed, cause)
     merge_refusals(conn, in_force.catalogue, Merge(done.merge_id, survivor, absorbed), at=at)
     move_rows(conn, in_force, vault, gone.rows, giver=absorbed, taker=survivor, keys=keys)
+    move_requests(conn, gone.requests, giver=absorbed, taker=survivor, keys=keys)
     drop_row(conn, in_force, absorbed)
     values, said = _united(before, gone)
     united = Stored(survivor, survivor, before.ordinal, values)
@@ -127,6 +129,7 @@ def unmerge(change: Change, in_force: InForce, vault: Vault, merge_id: str) -> M
     _write(conn, in_force, vault, alone, keys, before)
     restore(conn, in_force, vault, absorbed, gone, keys=keys)
     move_rows(conn, in_force, vault, gone.rows, giver=survivor, taker=absorbed, keys=keys)
+    move_requests(conn, gone.requests, giver=survivor, taker=absorbed, keys=keys)
     said = _unsaid(now.said, of_value(packed["said"]), before.said)
     write_said(conn, keys, {survivor: said, absorbed: gone.said})
     unmerge_refusals(conn, in_force.catalogue, Merge(merge_id, survivor, absorbed), at=at)

@@ -4,7 +4,7 @@ Read whole, in the clear, within the transaction that changes it; written to dis
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from cdp.bootstrap import InForce
 from cdp.catalogue.places import flag_column
 from cdp.services.identity.said import Said, as_value, of_value, read_said
+from cdp.services.requests.moving import requests_of
 from cdp.store.platform import IDENTIFIER, TOKEN, WORD
 from cdp.store.records import read_rows
 from cdp.store.tables import Schema, build_schema
@@ -31,6 +32,7 @@ class State:
         tokens: her pseudonyms by scope.
         rows: the ids of what belongs to her, by entity.
         said: what sources said of her.
+        requests: the ids of what she asked for.
     """
 
     ordinal: int
@@ -40,6 +42,7 @@ class State:
     tokens: dict[str, str]
     rows: dict[str, list[str]]
     said: Said
+    requests: list[str] = field(default_factory=list)
 
     def pack(self) -> dict[str, Value]:
         """Return it as JSON has it."""
@@ -51,6 +54,7 @@ class State:
             "tokens": dict(self.tokens),
             "rows": {name: list(ids) for name, ids in self.rows.items()},
             "said": as_value(self.said),
+            "requests": list[Value](self.requests),
         }
 
     @classmethod
@@ -61,7 +65,7 @@ class State:
         ]
         return cls(
             packed["ordinal"], packed["values"], packed["flags"], identifiers, packed["tokens"], packed["rows"],
-            of_value(packed["said"]),
+            of_value(packed["said"]), packed.get("requests", []),
         )  # fmt: skip
 
 
@@ -87,6 +91,7 @@ def read_state(
         tokens={row.scope: row.token for row in conn.execute(scopes)},
         rows={name: rows_of(conn, schema, name, customer_id) for name in _below(schema)},
         said=read_said(conn, {customer_id: keys[customer_id]})[customer_id],
+        requests=requests_of(conn, customer_id),
     )
 
 

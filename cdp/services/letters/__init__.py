@@ -1,0 +1,7 @@
+"""Letters to customers: written from templates, kept sealed, sent until the mail takes them.
+
+texts     the templates, a folder for each language
+write     a letter from its template
+outbox    queued with what it tells of, in one transaction; sent later, again and again
+post      … by a thread of the server
+"""
