@@ -5,5 +5,6 @@ template    templates into pages, under a policy by which a browser runs and loa
 assets      style and script, under addresses that change with their content
 own_path    which addresses a page may send her to next
 devices     what somebody uses, in a few words
+limits      how often one address may try to get in
 forms       what a page sends back: bounded, of this origin, with the token of its session
 """

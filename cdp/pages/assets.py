@@ -18,6 +18,7 @@ _FOLDER: Final = Path(__file__).parent / "assets"
 _TYPES: Final = {
     "style.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
+    "passkey.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 PREFIX: Final = "/assets"

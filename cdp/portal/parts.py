@@ -109,6 +109,9 @@ def _error(request: Request, error: CdpError, *, status: int | None = None) -> R
             title, message = words("There is no such page"), words("The address may be old or mistyped.")
         case Refused(code="foreign_form"):
             title, message = words("Please do that once more"), words("The page was too old, or not from here.")
+        case Refused(code="too_many_requests"):
+            status = 429
+            title, message = words("That was a bit much"), words("Please wait a minute, and try again.")
         case Refused(code="no_own_view"):
             title, message = words("There is nothing to see yet"), words("This organisation has not opened this page.")
     return page(

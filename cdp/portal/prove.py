@@ -11,9 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cdp.pages.forms import form_token
 from cdp.portal.guard import PROVE
 from cdp.portal.parts import BROWSER, HELD, HOME, cookie_of, form_of, own_page, platform_of, set_cookie, to
-from cdp.portal.sign_in import is_address, next_of, problem_of, send_link
+from cdp.portal.sign_in import has_passkeys, is_address, next_of, problem_of, send_link
 from cdp.services.sign_in.held import held_form
 from cdp.services.sign_in.keeping import Session
 
@@ -23,14 +24,14 @@ async def show(request: Request, session: Session) -> Response:
     target = next_of(request.query_params)
     if session.is_fresh(datetime.now(UTC)):
         return to(target or HOME)
-    return own_page(request, session, "prove.html", problem="", next=target)
+    return _asking(request, session, target, "")
 
 
 async def ask(request: Request, session: Session) -> Response:
     """Send a link to an address, if it is known."""
     form = await form_of(request, session.secret)
     if not is_address(form.get("address", "")):
-        return own_page(request, session, "prove.html", problem=problem_of(request), next=next_of(form))
+        return _asking(request, session, next_of(form), problem_of(request))
     browser = cookie_of(request, BROWSER) or secrets.token_urlsafe(32)
     answer = await send_link(request, form, browser=browser, back=PROVE)
     set_cookie(request, answer, BROWSER, browser)
@@ -45,3 +46,14 @@ async def resume(request: Request, session: Session) -> Response:
         set_cookie(request, answer, HELD, "")
         return answer
     return own_page(request, session, "resume.html", held=held)
+
+
+def _asking(request: Request, session: Session, target: str, problem: str) -> Response:
+    """Return the page; a passkey is asked for as in signing in, by a form that is bound to the browser."""
+    browser = cookie_of(request, BROWSER) or secrets.token_urlsafe(32)
+    answer = own_page(
+        request, session, "prove.html", problem=problem, next=target, possible=has_passkeys(request),
+        browser_token=form_token(browser),
+    )  # fmt: skip
+    set_cookie(request, answer, BROWSER, browser)
+    return answer

@@ -2,8 +2,8 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.portal import pages, prove, sessions, sign_in
-from cdp.portal.guard import signed_in
+from cdp.portal import pages, passkeys, prove, sessions, sign_in
+from cdp.portal.guard import fresh, signed_in
 from cdp.portal.parts import in_words
 
 
@@ -15,6 +15,14 @@ def routes() -> list[BaseRoute]:
         Route("/portal/sign-in", in_words(sign_in.ask), methods=["POST"]),
         Route("/portal/link", in_words(sign_in.confirm), methods=["GET"]),
         Route("/portal/link", in_words(sign_in.use), methods=["POST"]),
+        Route("/portal/passkey/options", in_words(passkeys.ask_to_enter), methods=["POST"]),
+        Route("/portal/passkey", in_words(passkeys.enter), methods=["POST"]),
+        Route("/portal/passkeys", signed_in(passkeys.show), methods=["GET"]),
+        Route("/portal/passkeys/add", fresh(passkeys.offer), methods=["GET"]),
+        Route("/portal/passkeys/add", fresh(passkeys.add), methods=["POST"]),
+        Route("/portal/passkeys/options", fresh(passkeys.ask_to_add), methods=["POST"]),
+        Route("/portal/passkeys/name", signed_in(passkeys.rename), methods=["POST"]),
+        Route("/portal/passkeys/remove", signed_in(passkeys.remove), methods=["POST"]),
         Route("/portal/sign-out", signed_in(sessions.leave), methods=["POST"]),
         Route("/portal/prove", signed_in(prove.show), methods=["GET"]),
         Route("/portal/prove", signed_in(prove.ask), methods=["POST"]),

@@ -17,6 +17,7 @@ from cdp.errors import Refused
 from cdp.pages.devices import device_of
 from cdp.pages.forms import form_token
 from cdp.pages.language import language_of, translations
+from cdp.pages.limits import count_address
 from cdp.pages.own_path import own_path
 from cdp.pages.template import page
 from cdp.portal.guard import RESUME
@@ -35,6 +36,7 @@ from cdp.portal.parts import (
     to,
 )
 from cdp.services.mail import send_mail
+from cdp.services.sign_in.ceremony import site_of
 from cdp.services.sign_in.keeping import Session
 from cdp.services.sign_in.links import ask_link, open_link
 
@@ -58,6 +60,7 @@ async def ask(request: Request) -> Response:
 
 async def send_link(request: Request, form: Mapping[str, str], *, browser: str, back: str) -> Response:
     """Answer that a link is on its way, whoever asks, and send one if there is anybody to send it to."""
+    count_address(request)
     platform, address = platform_of(request), form["address"].strip()
     sent = await run_in_threadpool(ask_link, platform, address, kind="email", browser=browser)
     answer = page(request, "sent.html", back=back)
@@ -101,6 +104,7 @@ async def use(request: Request) -> Response:
     """Use the link up: a new session, or the one that she has goes on under a new secret."""
     browser = cookie_of(request, BROWSER)
     form = await form_of(request, browser)
+    count_address(request)
     try:
         session = await run_in_threadpool(
             open_link, platform_of(request), form.get("link", ""), browser=browser, device=device_of(request),
@@ -116,7 +120,7 @@ async def use(request: Request) -> Response:
 
 
 def _asking(request: Request, target: str, problem: str) -> Response:
-    return with_browser(request, "sign_in.html", problem=problem, next=target)
+    return with_browser(request, "sign_in.html", problem=problem, next=target, possible=has_passkeys(request))
 
 
 def with_browser(request: Request, name: str, **values: Any) -> Response:
@@ -125,6 +129,11 @@ def with_browser(request: Request, name: str, **values: Any) -> Response:
     answer = page(request, name, token=form_token(browser), **values)
     set_cookie(request, answer, BROWSER, browser)
     return answer
+
+
+def has_passkeys(request: Request) -> bool:
+    """Return whether passkeys can be for our own address."""
+    return site_of(platform_of(request).settings) is not None
 
 
 def _unusable(request: Request) -> Response:

@@ -1,13 +1,13 @@
-"""The platform's own tables by which customers get in: sign-in links, sessions, what is held meanwhile.
+"""The platform's own tables by which customers get in: sign-in links, sessions, passkeys, what is held meanwhile.
 
 As `cdp.store.platform`, of which they are a part.
 """
 
 from typing import Final
 
-from sqlalchemy import Column, Index
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table
 
-from cdp.store.columns import BYTES, TEXT
+from cdp.store.columns import BYTES, INTEGER, TEXT
 from cdp.store.metadata import table
 
 SIGN_IN_LINK: Final = table(
@@ -70,4 +70,36 @@ HELD_FORM: Final = table(
 )
 """What somebody had typed when she had to prove first who she is; sealed under a secret that only her browser holds."""
 
-TABLES: Final = (SIGN_IN_LINK, SESSION, SPENT_SECRET, HELD_FORM)
+CHALLENGE: Final = table(
+    "cdp_challenge",
+    Column("challenge", TEXT, primary_key=True),
+    Column("browser", TEXT, nullable=False),
+    Column("use", TEXT, nullable=False),
+    Column("expires_at", TEXT, nullable=False),
+    Index("cdp_challenge_age", "expires_at"),
+    owner=None,
+)
+"""Challenges that passkeys sign, each once, and only in the browser that asked for it: hashes."""
+
+
+def _passkey_table(name: str, holder: str, *, owner: str | None) -> Table:
+    return table(
+        name,
+        Column(holder, TEXT, nullable=False),
+        Column("passkey", TEXT, nullable=False),
+        Column("sealed", BYTES, nullable=False),
+        Column("sign_count", INTEGER, nullable=False),
+        Column("created_at", TEXT, nullable=False),
+        Column("used_at", TEXT),
+        Column("doubted_at", TEXT),
+        PrimaryKeyConstraint(holder, "passkey"),
+        Index(f"{name}_passkey", "passkey", unique=True),
+        owner=owner,
+    )
+
+
+PASSKEY: Final = _passkey_table("cdp_passkey", "customer_id", owner="customer_id")
+"""Passkeys of customers, by the hash of the id that the authenticator gave them; public key and name are sealed under
+the key of the customer. `doubted_at` says when one was used that counts behind: there is a copy of it."""
+
+TABLES: Final = (SIGN_IN_LINK, SESSION, SPENT_SECRET, HELD_FORM, CHALLENGE, PASSKEY)

@@ -57,6 +57,8 @@ _STORE: Final = {
     "cdp_sign_in_link": "links by which customers sign in: hashes, and whose each is, sealed",
     "cdp_session": "who is signed in: hashes, and whose each is, sealed",
     "cdp_spent_secret": "hashes of the secrets that sessions had before: who comes with one has copied it",
+    "cdp_challenge": "hashes of challenges that passkeys sign, each once and in one browser",
+    "cdp_passkey": "passkeys of customers: public key and name, sealed under the customer's key; how often used",
     "cdp_held_form": "what was typed before she had to prove who she is; sealed under what her browser holds",
     "cdp_idempotency": "what became of apps' changes in the last day, by keyed digests",
     "cdp_app": "downstream apps: role, purpose, views, and the digest of the secret",

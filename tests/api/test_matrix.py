@@ -31,6 +31,7 @@ SIGN_IN = dict.fromkeys(KINDS, 303)  # no app's credential opens a person's page
 FOREIGN = dict.fromkeys(KINDS, 403)  # not from a page of ours, or not from the browser that asked
 OWN = {**BEARER, "other_app": 200}
 
+PASSKEY_ACTS = ("add", "options", "name", "remove")
 OTHERS = ("/v1/m", "/v1/projects/{write_key}/settings", "/sourceConfig", "/sourceConfig/")
 MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/docs"): ("/docs", {**BEARER, "none": 200, "other_app": 200}),
@@ -69,6 +70,9 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{("GET", page): (page, SIGN_IN) for page in ("/portal/prove", "/portal/resume", "/portal/sessions")},
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/choices", "/portal/sign-out")},
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/prove", "/portal/sessions/end")},
+    **{("GET", page): (page, SIGN_IN) for page in ("/portal/passkeys", "/portal/passkeys/add")},
+    **{("POST", f"/portal/passkeys/{act}"): (f"/portal/passkeys/{act}", SIGN_IN) for act in PASSKEY_ACTS},
+    **{("POST", page): (page, FOREIGN) for page in ("/portal/passkey", "/portal/passkey/options")},
     ("POST", "/portal/sign-in"): ("/portal/sign-in", FOREIGN),
     ("GET", "/portal/link"): ("/portal/link?link=x", PUBLIC),
     ("POST", "/portal/link"): ("/portal/link", FOREIGN),

@@ -24,7 +24,15 @@ from tests.browser import launched
 from tests.portal.conftest import ADDRESS, POLICY
 from tests.portal.visitor import letters, newest_link
 
-PAGES = ("/portal", "/portal/data", "/portal/choices", "/portal/accesses?own=yes", "/portal/sessions")
+PAGES = (
+    "/portal",
+    "/portal/data",
+    "/portal/choices",
+    "/portal/accesses?own=yes",
+    "/portal/sessions",
+    "/portal/passkeys",
+    "/portal/passkeys/add",
+)
 LOOKS = {
     "desk": {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"},
     "phone": {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN"},
@@ -39,7 +47,7 @@ class Served:
     def __init__(self, home: Path) -> None:
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
-        self.origin = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.origin = f"http://localhost:{self.socket.getsockname()[1]}"
         self.settings = Settings(home=home, origin=self.origin, limit_address=0, request_log=False)
 
 

@@ -1,0 +1,12 @@
+"""How often one address may try to get in."""
+
+from starlette.requests import Request
+
+
+def count_address(request: Request) -> None:
+    """Take one from what an address may ask in a minute.
+
+    Raises:
+        Refused: `too_many_requests`.
+    """
+    request.app.state.traffic.limits.address(request.scope)
