@@ -6,21 +6,18 @@ decides what it is, and goes with the person.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
 
 from sqlalchemy import Connection
 
 from cdp.bootstrap import InForce
+from cdp.events.kept import REST
 from cdp.ingest.arrived import Arrived
 from cdp.ingest.sources import Source
 from cdp.services.identity.sighting import Folded
 from cdp.store.arriving import EVENT
 from cdp.store.bulk import insert_rows
 from cdp.store.write import NewRow, Writer
-from cdp.vault.seal import Sealer
 from cdp.vault.vault import Vault
-
-REST: Final = Sealer("cdp_event", "rest")
 
 Kept = Sequence[tuple[Arrived, Folded]]
 

@@ -9,19 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from audit.door import Change
 from audit.entries import Entry, Principal
 from cdp.bootstrap import InForce, Platform
+from cdp.events.kept import REST
 from cdp.events.normalise import Event
-from cdp.ingest.keep import REST
 from cdp.ingest.plan import Taken, TrackingPlan
 from cdp.ingest.sources import list_sources
 from cdp.services.identity.fold import fold
 from cdp.services.identity.sighting import Named, Sighting
 from cdp.store.arriving import EVENT
-from cdp.store.lookup import lock_customers
+from cdp.store.given import Given
+from cdp.store.lookup import Customer, lock_customers
 from cdp.store.records import read_rows
 from cdp.store.write import NewRow, Writer
 from cdp.terms import ANONYMOUS_ID, USER_ID
@@ -58,26 +59,37 @@ def reread(platform: Platform) -> int:
     """
     in_force = platform.in_force()
     with platform.door.record(Entry("change", "reread", READER, in_force.versions)) as change:
-        kept, rows = _older(change.conn, in_force, platform.vault)
-        if not rows:
-            raise Done
-        people = lock_customers(change.conn, in_force.catalogue, {each.customer_id for each in kept})
-        # What is kept of somebody who is part of another now stays as it is: her rows are the other's.
-        kept = [each for each in kept if each.customer_id in people]
+        people, rows = _older(change.conn, in_force)
+        kept = _opened(in_force, platform.vault, [row for row in rows if row.customer_id in people])
         changed = [each for each in kept if each.taken.values or each.taken.traits]
         change.subjects += sorted({people[each.customer_id].ordinal for each in changed})
         ids = _write_rows(change.conn, in_force, platform.vault, changed)
         _fold_traits(platform, change, changed)
         _leave(change.conn, in_force, platform.vault, kept, ids)
-        _pass_over(change.conn, in_force, rows, kept)
+        _pass_over(change.conn, in_force, [(row.source, row.message) for row in rows], kept)
         change.facts |= {"events": len(rows), "changed": len(changed)}
     return len(rows)
 
 
-def _older(conn: Connection, in_force: InForce, vault: Vault) -> tuple[list[_Kept], list[tuple[int, str]]]:
-    c = EVENT.c
-    mine = select(EVENT).where(c.read_with < in_force.catalogue_version).order_by(c.read_with).limit(BATCH)
-    rows = conn.execute(mine.with_for_update(skip_locked=True)).all()
+def _older(conn: Connection, in_force: InForce) -> tuple[dict[str, Customer], list[Row[Any]]]:
+    """Return people, locked, and events of theirs that were read with an older catalogue.
+
+    People first, as a merge does: it moves events with them. Those of people who became part of others at this moment
+    are read next time, when they are the others'.
+    """
+    c, given = EVENT.c, Given(conn.dialect.name, 1)
+    older = c.read_with < in_force.catalogue_version
+    found = conn.execute(select(c.customer_id, c.message).where(older).order_by(c.read_with).limit(BATCH)).all()
+    if not found:
+        raise Done
+    whose = {row.message: row.customer_id for row in found}
+    people = lock_customers(conn, in_force.catalogue, set(whose.values()))
+    mine = select(EVENT).where(older, given.holds(c.message)).with_for_update(skip_locked=True)
+    rows = conn.execute(mine, given.values((each,) for each in whose)).all()
+    return people, [row for row in rows if whose[row.message] == row.customer_id]
+
+
+def _opened(in_force: InForce, vault: Vault, rows: Sequence[Row[Any]]) -> list[_Kept]:
     keys = vault.keys(sorted({row.customer_id for row in rows}))
     plan, found = TrackingPlan.of(in_force.catalogue), []
     for row in rows:
@@ -85,7 +97,7 @@ def _older(conn: Connection, in_force: InForce, vault: Vault) -> tuple[list[_Kep
             event = _event(row.kind, row.message, REST.unseal(keys[row.customer_id], row.message, bytes(row.rest)))
             taken = plan.take(event, row.received_at)
             found.append(_Kept(row.customer_id, row.source, row.message, row.entity, row.row_id, event, taken))
-    return found, [(row.source, row.message) for row in rows]
+    return found
 
 
 def _event(kind: str, message: str, rest: dict[str, Any]) -> Event:

@@ -2,7 +2,7 @@
 
     1. both are locked, in the order of their ids, and read whole
     2. refusals: the survivor has the union (`consent.merge`)
-    3. what belongs to the absorbed becomes the survivor's; her identifiers become aliases of the survivor
+    3. what belongs to the absorbed becomes the survivor's, events too; her identifiers become aliases of the survivor
     4. fields: of two that were said by sources the later counts; else the survivor's, unless it is empty
     5. both as they were are kept sealed under the survivor's key, in `cdp_merge`; the absorbed row goes
 
@@ -11,7 +11,7 @@ takes all of it. What was changed since the merge stays with the survivor when i
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,7 @@ from audit.door import Change
 from audit.entries import Principal, timestamp
 from cdp.bootstrap import InForce
 from cdp.errors import NotFound, Refused, Unavailable
+from cdp.events.kept import move_events, rows_of_messages
 from cdp.services.identity.moving import move_rows
 from cdp.services.identity.restoring import restore
 from cdp.services.identity.said import Said, as_value, forget_said, latest, of_value, unite, write_said
@@ -78,6 +79,7 @@ def merge(
     merge_refusals(conn, in_force.catalogue, Merge(done.merge_id, survivor, absorbed), at=at)
     move_rows(conn, in_force, vault, gone.rows, giver=absorbed, taker=survivor, keys=keys)
     move_requests(conn, gone.requests, giver=absorbed, taker=survivor, keys=keys)
+    move_events(conn, gone.events, giver=absorbed, taker=survivor, keys=keys)
     drop_row(conn, in_force, absorbed)
     values, said = _united(before, gone)
     united = Stored(survivor, survivor, before.ordinal, values)
@@ -128,7 +130,9 @@ def unmerge(change: Change, in_force: InForce, vault: Vault, merge_id: str) -> M
     alone = Stored(survivor, survivor, now.ordinal, values)
     _write(conn, in_force, vault, alone, keys, before)
     restore(conn, in_force, vault, absorbed, gone, keys=keys)
-    move_rows(conn, in_force, vault, gone.rows, giver=survivor, taker=absorbed, keys=keys)
+    rows = _with_later(gone.rows, rows_of_messages(conn, survivor, gone.events))
+    move_rows(conn, in_force, vault, rows, giver=survivor, taker=absorbed, keys=keys)
+    move_events(conn, gone.events, giver=survivor, taker=absorbed, keys=keys)
     move_requests(conn, gone.requests, giver=survivor, taker=absorbed, keys=keys)
     said = _unsaid(now.said, of_value(packed["said"]), before.said)
     write_said(conn, keys, {survivor: said, absorbed: gone.said})
@@ -184,6 +188,11 @@ def _unsaid(now: Said, merged: Said, before: Said) -> Said:
             if merged.get(source, {}).get(name) != spoken:
                 kept.setdefault(source, {})[name] = spoken
     return kept
+
+
+def _with_later(rows: Mapping[str, Collection[str]], of_events: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+    """Return rows with those that her events became since, under a newer catalogue."""
+    return {name: {*rows.get(name, ()), *of_events.get(name, ())} for name in {*rows, *of_events}}
 
 
 def _take_identifiers(conn: Connection, survivor: str, before: State, gone: State) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select
 
 from cdp.bootstrap import InForce
 from cdp.catalogue.places import flag_column
+from cdp.events.kept import Message, messages_of
 from cdp.services.identity.said import Said, as_value, of_value, read_said
 from cdp.services.requests.moving import requests_of
 from cdp.store.platform import IDENTIFIER, TOKEN, WORD
@@ -33,6 +34,7 @@ class State:
         rows: the ids of what belongs to her, by entity.
         said: what sources said of her.
         requests: the ids of what she asked for.
+        events: those of which she is the person.
     """
 
     ordinal: int
@@ -43,6 +45,7 @@ class State:
     rows: dict[str, list[str]]
     said: Said
     requests: list[str] = field(default_factory=list)
+    events: list[Message] = field(default_factory=list)
 
     def pack(self) -> dict[str, Value]:
         """Return it as JSON has it."""
@@ -55,6 +58,7 @@ class State:
             "rows": {name: list(ids) for name, ids in self.rows.items()},
             "said": as_value(self.said),
             "requests": list[Value](self.requests),
+            "events": [list(each) for each in self.events],
         }
 
     @classmethod
@@ -66,6 +70,7 @@ class State:
         return cls(
             packed["ordinal"], packed["values"], packed["flags"], identifiers, packed["tokens"], packed["rows"],
             of_value(packed["said"]), packed.get("requests", []),
+            [(source, message) for source, message in packed.get("events", ())],
         )  # fmt: skip
 
 
@@ -92,6 +97,7 @@ def read_state(
         rows={name: rows_of(conn, schema, name, customer_id) for name in _below(schema)},
         said=read_said(conn, {customer_id: keys[customer_id]})[customer_id],
         requests=requests_of(conn, customer_id),
+        events=messages_of(conn, customer_id),
     )
 
 
