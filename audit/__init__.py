@@ -1,5 +1,6 @@
 """Audit: the only door to rows, and the log behind it that cannot be changed unseen.
 
+passage       a reading on its way through the door
 door          read a chunk, make its entry durable, hand it out; changes together with their entries
 entries       what an entry says, and its bytes; `subjects` is whom it is about
 append        the one writer of the log: group commit, and the fence against superseded policies

@@ -68,6 +68,15 @@ class Log:
             raise ticket.fault
         return ticket.number
 
+    def append_each(self, entries: Sequence[Entry]) -> list[int | CdpError]:
+        """Append entries as `append` would each, by one commit; return each one's number, or what is wrong with it."""
+        tickets = [_Ticket(entry) for entry in entries]
+        self._waiting.extend(tickets)
+        with self._lead:
+            if not all(ticket.done for ticket in tickets):
+                self._commit(self._batch(tickets[-1]))
+        return [ticket.fault or ticket.number for ticket in tickets]
+
     def append_many(self, entries: Sequence[Entry]) -> list[int]:
         """Append entries in one commit of their own and return their numbers; all of them, or none.
 

@@ -7,6 +7,7 @@ change and its entry in one transaction; `note` records a refusal; `lookup` read
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import (
@@ -27,37 +28,15 @@ from sqlalchemy.sql.visitors import iterate
 
 from audit.append import Log
 from audit.entries import Entry, Principal
+from audit.passage import Passage, Reading, Row
 from audit.verify_log import Progress, Verified, verify_log
 from cdp.database.database import Database
 from cdp.database.faults import STORE
-from cdp.errors import Unavailable
+from cdp.errors import CdpError, Unavailable
 from cdp.store.statement import Statement
 
-Row = tuple[Any, ...]
 Sign = Callable[[], object]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """At most 5,000 rows, the ordinals of the customers they are about, and where the next chunk begins.
-
-    `next` None means that this is the last chunk.
-    """
-
-    rows: Sequence[Row]
-    subjects: Sequence[int]
-    next: object | None
-
-
-class Reading(Protocol):
-    """What can be disclosed: it names itself for the log, and reads one chunk after the other."""
-
-    def entry(self, principal: Principal) -> Entry:
-        """Return the entry of this reading, before rows and customers are known."""
-
-    def read(self, conn: Connection, position: object | None) -> Chunk:
-        """Read the chunk at a position, None for the first, in one transaction."""
 
 
 class Notes(Protocol):
@@ -117,23 +96,50 @@ class Door:
         Raises:
             Unavailable: the database, the keys or the log cannot serve; `superseded` when the policy changed.
         """
-        entry, position, number = reading.entry(principal), None, 0
-        first: dict[str, int] = {}
+        yield from self._pass(Passage(reading, principal))
+
+    def disclose_together(
+        self, readings: Sequence[tuple[Reading, Principal]]
+    ) -> list[Iterator[Sequence[Row]] | CdpError]:
+        """Begin several small readings at once: one look at the database, and one commit for all their entries.
+
+        INVARIANT: as `disclose`. The look begins after all of them were asked for, and what is wrong with the entry of
+        one keeps nobody else's rows back; its error is returned in place of its chunks.
+
+        Raises:
+            CdpError: one of them cannot be read so, and nothing was logged: let each be read by itself.
+        """
+        passages = [Passage(reading, principal) for reading, principal in readings]
+        with self._database.reading() as conn:
+            for passage in passages:
+                passage.read(conn)
+        found: list[Iterator[Sequence[Row]] | CdpError] = []
+        due = [(passage, passage.due()) for passage in passages]
+        numbers = iter(self._log.append_each([entry for _, entry in due if entry is not None]))
+        for passage, entry in due:
+            number = 0 if entry is None else next(numbers)
+            if isinstance(number, CdpError):
+                found.append(number)
+                continue
+            if entry is not None:
+                passage.logged(number)
+            here = (passage.chunk.rows,) if passage.chunk.rows else ()
+            found.append(chain(here, self._pass(passage)) if passage.more else iter(here))
+        return found
+
+    def _pass(self, passage: Passage) -> Iterator[Sequence[Row]]:
         while True:
             # 1. Read one chunk.
-            with self._explained(entry), self._database.reading() as conn:
-                chunk = reading.read(conn, position)
-            position = chunk.next
-            # 2. Make its entry durable. A chunk that matched nothing is skipped, but a whole read never is.
-            if chunk.rows or (position is None and number == 0):
-                facts = {**entry.facts, **first, "chunk": number, "rows": len(chunk.rows)}
-                at = self._log.append(replace(entry, facts=facts, subjects=chunk.subjects))
-                first = first or {"first": at}  # further chunks say whose they are
-                number += 1
+            with self._explained(passage.entry), self._database.reading() as conn:
+                passage.read(conn)
+            # 2. Make its entry durable.
+            entry = passage.due()
+            if entry is not None:
+                passage.logged(self._log.append(entry))
             # 3. Only now hand it out.
-            if chunk.rows:
-                yield chunk.rows
-            if position is None:
+            if passage.chunk.rows:
+                yield passage.chunk.rows
+            if not passage.more:
                 return
 
     @contextmanager

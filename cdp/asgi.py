@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute
 from cdp.api import ingest, log, oauth, problems, reference, regulations, rows, well_known
 from cdp.api.guard import Guard
 from cdp.api.reading import routes as reading, stream
+from cdp.api.reading.together import Together
 from cdp.api.traffic import health
 from cdp.api.traffic.gate import Gate, Traffic
 from cdp.api.traffic.opening import serving, traffic_of
@@ -82,7 +83,7 @@ def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
     app.state.platform, app.state.traffic = platform, traffic
     app.state.tokens = Tokens(platform)
     app.state.cursors = Cursors(platform.vault.platform_key(CURSORS))
-    app.state.readers = stream.workers(platform.settings.pool)
+    app.state.readers, app.state.together = stream.workers(platform.settings.pool), Together()
     app.state.intake = Intake(platform)
     app.state.regulators = Regulators(platform)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from audit.door import Chunk
+from audit.passage import Chunk
 from cdp.store.columnar import ColumnStatement
 from cdp.terms import CHUNK_ROWS
 from views.lines import following

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from audit.door import Chunk
+from audit.passage import Chunk
 from cdp.store.statement import Statement
 from cdp.terms import CHUNK_ROWS, Type
 from views.plan import KEY, SUBJECT, Plan, Template

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from audit.door import Chunk, Row
 from audit.entries import Entry, Principal, Versions
+from audit.passage import Chunk, Row
 from cdp.errors import Refused
 from cdp.store.statement import Statement
 from cdp.terms import CHUNK_ROWS, LATE_ROWS

@@ -16,13 +16,18 @@ from cdp.bootstrap import Platform
 from cdp.errors import BadInput, Refused, Unauthenticated
 from cdp.services.apps.known import App
 from cdp.services.apps.refusals import note_refusal
-from cdp.services.apps.tokens import Tokens, bad_token
+from cdp.services.apps.tokens import Known, Tokens, bad_token
 
 MAX_QUERY: Final = 32_768
 
 
-def app_of(scope: Scope, query: list[tuple[str, str]], body: bytes = b"", *, view: str = "") -> App:
+def app_of(
+    scope: Scope, query: list[tuple[str, str]], body: bytes = b"", *, view: str = "", known: Known | None = None
+) -> App:
     """Return the app that a request comes from, if it asks for no other purpose than its own.
+
+    Args:
+        known: as `Tokens.read`.
 
     Raises:
         Unauthenticated: `bad_token`.
@@ -35,7 +40,7 @@ def app_of(scope: Scope, query: list[tuple[str, str]], body: bytes = b"", *, vie
     try:
         if kind.lower() != "bearer":
             raise bad_token()
-        app = cast("Tokens", state.tokens).read(token.strip())
+        app = cast("Tokens", state.tokens).read(token.strip(), known)
     except Unauthenticated:
         limits.address(scope)
         raise

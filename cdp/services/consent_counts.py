@@ -14,8 +14,8 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, case, func, null, select
 
-from audit.door import Chunk
 from audit.entries import Entry, Principal, timestamp
+from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
 from cdp.store.platform import CONSENT_EVENT
 from consent.choices import PROFILE

@@ -6,8 +6,8 @@ from typing import Literal
 
 from sqlalchemy import Connection, select
 
-from audit.door import Chunk
 from audit.entries import Entry, Principal
+from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.places import flag_column
 from cdp.services.customers import find_customer

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from audit.door import Row
 from audit.entries import Principal
+from audit.passage import Row
 from cdp.bootstrap import InForce, Platform
 from cdp.services.read import plan_view, read_view
 from cdp.terms import Kind, Type

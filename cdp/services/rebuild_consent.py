@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from audit.door import Chunk
 from audit.entries import Entry, Principal
+from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
 from cdp.store.lookup import lock_customers
 from cdp.store.ordinals import last_ordinal

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, Connection, MetaData, Table, func, insert, select
 
-from audit.door import Chunk
 from audit.entries import Entry, Principal, timestamp
+from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import BadInput, NotFound, Refused
 from cdp.store.bulk import insert_rows

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from audit.about import entries_of
-from audit.door import Chunk
 from audit.entries import HERSELF, Entry, Principal, parse_entry
+from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.places import flag_column
 from cdp.errors import NotFound

@@ -17,8 +17,9 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection
 
-from audit.door import Change, Row
+from audit.door import Change
 from audit.entries import Entry, Principal, timestamp
+from audit.passage import Row
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.model import Entity
 from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unavailable

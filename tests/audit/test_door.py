@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Select, column, func, select, table, text
 
 import views.run
 from audit.append import Log
-from audit.door import Chunk
-from audit.entries import Entry, Principal
+from audit.entries import Entry, Principal, Versions
+from audit.passage import Chunk
 from cdp.errors import CdpError, Unavailable
 from cdp.services.read import read_view
 from cdp.services.verify_log import verify_log
@@ -72,6 +72,36 @@ def test_each_chunk_leaves_after_its_own_entry(world: World) -> None:
     assert list(chunks) == []
     assert reading.positions == [None, 1, 2]
     assert len(disclosed(world)) == 2
+
+
+def test_readings_together_leave_after_their_own_entries_and_go_on_by_themselves(world: World) -> None:
+    long, short, none = (
+        Fake(world, chunks)
+        for chunks in ([([("a",)], [1]), ([("b",)], [2])], [([("c",), ("d",)], [1, 3])], [([], []), ([("e",)], [4])])
+    )
+    door = world.platform.door
+    found = door.disclose_together([(long, TESTER), (short, TESTER), (none, TESTER)])
+    assert disclosed(world) == [(0, 1, 1), (0, 2, 2)]
+    assert [reading.positions for reading in (long, short, none)] == [[None]] * 3
+    assert [list(chunks) for chunks in found if not isinstance(chunks, CdpError)] == [
+        [[("a",)], [("b",)]], [[("c",), ("d",)]], [[("e",)]]
+    ]  # fmt: skip
+    assert disclosed(world)[2:] == [(1, 1, 1), (0, 1, 1)]
+    verify_log(world.platform)
+
+
+def test_what_one_entry_lacks_keeps_only_its_own_rows(world: World) -> None:
+    class Old(Fake):
+        def entry(self, principal: Principal) -> Entry:
+            return Entry("disclosure", "read", principal, Versions("0", "0"), {"view": "fake"})
+
+    mine = [([("a",)], [1])]
+    old, good = world.platform.door.disclose_together([(Old(world, mine), TESTER), (Fake(world, mine), TESTER)])
+    assert isinstance(old, Unavailable)
+    assert old.code == "superseded"
+    assert not isinstance(good, CdpError)
+    assert list(good) == [[("a",)]]
+    assert disclosed(world) == [(0, 1, 1)]
 
 
 @pytest.mark.parametrize("chunks", [[([], [])], [([], []), ([], []), ([], [])]])

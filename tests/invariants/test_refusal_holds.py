@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import views.run
-from audit.door import Chunk, Row
+from audit.passage import Chunk, Row
 from cdp.services.opt_out import allow, refuse
 from cdp.store.records import Stored
 from tests.support import organisation

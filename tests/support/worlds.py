@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audit.door import Row
 from audit.entries import Entry, Principal, parse_entry, timestamp
+from audit.passage import Row
 from cdp.bootstrap import Platform, create_platform
 from cdp.catalogue.model import Catalogue
 from cdp.config import Settings

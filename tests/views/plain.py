@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from audit.door import Row
+from audit.passage import Row
 from cdp.catalogue.model import Catalogue
 from cdp.store.platform import TOKEN
 from cdp.store.records import Stored

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import views.run
-from audit.door import Row
+from audit.passage import Row
 from cdp.errors import Refused
 from cdp.store.records import Stored
 from cdp.store.statement import Statement

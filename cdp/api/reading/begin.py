@@ -21,10 +21,12 @@ from cdp.bootstrap import Platform
 from cdp.errors import BadInput
 from cdp.services.apps.known import App
 from cdp.services.apps.read import children_of, count_as, explain_as, plan_as, read_as
+from cdp.services.apps.tokens import Known
 from cdp.services.cursors import Cursors
 from cdp.services.formats.encode import encoder
 from cdp.services.read import Answer, Form
 from views.plan import Column, Plan
+from views.request import ViewRequest
 
 COLUMNS: Final = "cdp-columns"
 CURSOR: Final = "cdp-next-cursor"
@@ -41,32 +43,84 @@ class Begun:
     pieces: Iterator[bytes] | None = field(default=None, repr=False)
 
 
-def begin(scope: Scope, body: bytes) -> Begun:
-    """Begin to answer `GET` or `HEAD` of a view.
+@dataclass(frozen=True)
+class Ready:
+    """A request for a view of which it is known who asks and for what; its tokens are taken."""
+
+    scope: Scope
+    app: App
+    asked: Asked
+
+    @property
+    def platform(self) -> Platform:
+        """The platform that is asked."""
+        return cast("Platform", self.scope["app"].state.platform)
+
+    @property
+    def form(self) -> Form:
+        """As what the rows are read."""
+        return _READ_AS.get(self.asked.form.name, "rows")
+
+    @property
+    def request(self) -> ViewRequest:
+        """What is asked of the view, in the window that is wanted."""
+        asked = self.asked
+        limit, offset = asked.window.limit, asked.window.offset
+        if asked.single:
+            limit = 2 if limit is None else min(limit, 2)  # a second row is enough to know
+        return replace(asked.request, limit=limit, offset=0 if asked.request.after is not None else offset)
+
+
+def ready(scope: Scope, body: bytes, known: Known | None = None) -> Ready:
+    """Return who asks, and for what.
+
+    Args:
+        known: as `cdp.services.apps.tokens.Tokens.read`.
 
     Raises:
         CdpError: nothing has left then.
     """
     view, query = scope["path_params"]["view"], query_of(scope)
-    app = app_of(scope, query, body, view=view)
+    app = app_of(scope, query, body, view=view, known=known)
     asked = asked_of(view, query, headers_of(scope))
     platform = cast("Platform", scope["app"].state.platform)
     asked = placed(platform, app, asked)
+    if not asked.explain:
+        limits = cast("Traffic", scope["app"].state.traffic).limits
+        for person in persons_of(platform.in_force(), asked.request, asked.children):
+            limits.subject(scope, app.client_id, person)
+        asked = _continued(cast("Cursors", scope["app"].state.cursors), app, asked)
+    return Ready(scope, app, asked)
+
+
+def begin(ready: Ready) -> Begun:
+    """Begin to answer `GET` or `HEAD` of a view.
+
+    Raises:
+        CdpError: nothing has left then.
+    """
+    platform, app, asked = ready.platform, ready.app, ready.asked
     if asked.explain:
         return explained(platform, app, asked)
-    traffic = cast("Traffic", scope["app"].state.traffic)
-    for person in persons_of(platform.in_force(), asked.request, asked.children):
-        traffic.limits.subject(scope, app.client_id, person)
-    cursors = cast("Cursors", scope["app"].state.cursors)
-    asked = _continued(cursors, app, asked)
     total = count_as(platform, app, asked.request) if asked.counted else None
     if total is not None and asked.window.offset > total:
         raise BadInput("beyond_rows", "the window begins after the last row", path="offset")
-    if scope["method"] == "HEAD":
-        return _head(plan_as(platform, app, _windowed(asked)), asked, total)
-    answer = read_as(platform, app, _windowed(asked), asked.children, form=_READ_AS.get(asked.form.name, "rows"))
-    answer = replace(answer, chunks=traffic.stopping.until(answer.chunks))
-    return _single(asked, answer) if asked.single else _rows(cursors, app, asked, answer, total)
+    if ready.scope["method"] == "HEAD":
+        return _head(plan_as(platform, app, ready.request), asked, total)
+    return shown(ready, read_as(platform, app, ready.request, asked.children, form=ready.form), total)
+
+
+def shown(ready: Ready, answer: Answer, total: int | None = None) -> Begun:
+    """Return what an answer looks like; `total` is how many rows there are, where that was asked for.
+
+    Raises:
+        CdpError: nothing has left then.
+    """
+    state = ready.scope["app"].state
+    answer = replace(answer, chunks=cast("Traffic", state.traffic).stopping.until(answer.chunks))
+    if ready.asked.single:
+        return _single(ready.asked, answer)
+    return _rows(cast("Cursors", state.cursors), ready.app, ready.asked, answer, total)
 
 
 def placed(platform: Platform, app: App, asked: Asked) -> Asked:
@@ -113,13 +167,6 @@ def _continued(cursors: Cursors, app: App, asked: Asked) -> Asked:
         return asked
     after, offset = cursors.open(app.client_id, asked.request, asked.children, asked.cursor)
     return replace(asked, request=replace(asked.request, after=after), window=replace(asked.window, offset=offset))
-
-
-def _windowed(asked: Asked) -> Any:
-    limit, offset = asked.window.limit, asked.window.offset
-    if asked.single:
-        limit = 2 if limit is None else min(limit, 2)  # a second row is enough to know
-    return replace(asked.request, limit=limit, offset=0 if asked.request.after is not None else offset)
 
 
 def _head(plan: Plan, asked: Asked, total: int | None) -> Begun:

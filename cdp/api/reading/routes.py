@@ -12,8 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from cdp.api.credentials import app_of, query_of
 from cdp.api.reading.asked import asked_of
-from cdp.api.reading.begin import Begun, begin, explained, headers_of, placed
+from cdp.api.reading.begin import Begun, Ready, begin, explained, headers_of, placed
 from cdp.api.reading.stream import send_begun
+from cdp.api.reading.together import Together
 from cdp.bootstrap import Platform
 from cdp.services.apps.read import views_of
 from views.compile import view_columns
@@ -35,11 +36,23 @@ class Reading:
         await send_begun(await begun, scope, receive, send)
 
 
+class _View:
+    """The endpoint of one view: what is small and comes at the same time is read together."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        body = await Request(scope, receive).body() if _has_body(scope) else b""
+        begun = await cast("Together", scope["app"].state.together).begin(scope, body)
+        if isinstance(begun, Ready):
+            begun = await asyncio.get_running_loop().run_in_executor(scope["app"].state.readers, begin, begun)
+        await send_begun(begun, scope, receive, send)
+
+
 def routes() -> list[BaseRoute]:
     """Return the three routes."""
     return [
         Route("/views", Reading(_list), methods=["GET"], name="views"),
-        Route("/views/{view}", Reading(begin), methods=["GET"], name="view"),
+        Route("/views/{view}", _View(), methods=["GET"], name="view"),
         Route("/views/{view}/explain", Reading(_explain), methods=["GET"], name="explain"),
     ]
 

@@ -12,14 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.types import Receive, Scope, Send
 
 from cdp.api.reading.begin import Begun
+from cdp.api.reading.together import THREADS
 
 
 def workers(connections: int) -> ThreadPoolExecutor:
     """Return the threads in which one application reads: fewer than connections, so that none waits for one.
 
-    A fifth of the connections is left to people's rights (`cdp.api.traffic.opening`).
+    A fifth of the connections is left to people's rights (`cdp.api.traffic.opening`), and some to small reads
+    (`cdp.api.reading.together`).
     """
-    return ThreadPoolExecutor(max(1, connections - max(1, connections // 5)), thread_name_prefix="read")
+    return ThreadPoolExecutor(max(1, connections - max(1, connections // 5) - THREADS), thread_name_prefix="read")
 
 
 async def send_begun(begun: Begun, scope: Scope, receive: Receive, send: Send) -> None:

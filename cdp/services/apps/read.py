@@ -10,13 +10,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from audit.entries import Principal
 from cdp.bootstrap import Platform
-from cdp.errors import NotFound, Refused
+from cdp.errors import CdpError, NotFound, Refused
 from cdp.services.apps.known import App
 from cdp.services.apps.refusals import note_refusal
 from cdp.services.embed import Asked, Child, Embedding, attach, plans_of
-from cdp.services.read import Answer, Form, count_view, explain_view, plan_view, read_view
+from cdp.services.read import Answer, Form, count_view, explain_view, plan_view, read_together, read_view
 from views.plan import Plan
+from views.point import is_point
 from views.policy import View
 from views.request import ViewRequest
 from views.select import Selection
@@ -35,6 +37,29 @@ def read_as(
     join = partial(attach, platform, children=children, principal=app.principal) if children else None
     with own_view(platform, app, request.view):
         return read_view(platform, _bound(app, request), principal=app.principal, form=form, attach=join)
+
+
+def read_points_as(
+    platform: Platform, asked: Sequence[tuple[App, ViewRequest]], *, form: Form
+) -> list[Answer | CdpError | None]:
+    """Read those of several views at once that are about one person each, as `read_as`; None for what is none such.
+
+    INVARIANT: what is refused is returned with its entry written, as `read_as` would raise it.
+    """
+    found: list[Answer | CdpError | None] = []
+    points: dict[int, tuple[Plan, Principal]] = {}
+    for app, request in asked:
+        try:
+            plan = plan_as(platform, app, request)
+        except CdpError as error:
+            found.append(error)
+            continue
+        if is_point(plan):
+            points[len(found)] = plan, app.principal
+        found.append(None)
+    for place, answer in zip(points, read_together(platform, list(points.values()), form=form), strict=True):
+        found[place] = answer
+    return found
 
 
 def children_of(

@@ -35,6 +35,8 @@ MAX_TOKEN: Final = 4096
 _BY_ID: Final = select(*COLUMNS, APP.c.secret).where(APP.c.client_id == bindparam("client_id", type_=TEXT))
 
 Claims = dict[str, Any]
+Known = dict[str, App | None]
+"""Apps by client id, as they were looked up."""
 
 
 class Tokens:
@@ -82,15 +84,17 @@ class Tokens:
         token = jwt.encode({"alg": ALGORITHM, "typ": TYPE}, claims, self._key, algorithms=[ALGORITHM])
         return token, self._seconds, app
 
-    def read(self, token: str) -> App:
+    def read(self, token: str, known: Known | None = None) -> App:
         """Return the app that a token stands for, with those of its views that the token names.
+
+        Args:
+            known: apps that were looked up since the request came; what is looked up here is added.
 
         Raises:
             Unauthenticated: `bad_token`.
         """
         claims = self._claims(token)
-        row = self._find({"client_id": claims["sub"]})
-        app = app_of(row[0][:-1]) if row else None
+        app = self._app(claims["sub"], {} if known is None else known)
         if app is None or not claims["iat"] <= self._clock() + 60 or not self._clock() < claims["exp"]:
             raise bad_token()
         bound = (claims["purpose"], claims["role"]) == (app.purpose, app.role)
@@ -98,6 +102,12 @@ class Tokens:
             raise bad_token()
         named = claims["scope"].split(" ")
         return app if tuple(named) == app.views else _narrowed(app, named)
+
+    def _app(self, client_id: str, known: Known) -> App | None:
+        if client_id not in known:
+            row = self._find({"client_id": client_id})
+            known[client_id] = app_of(row[0][:-1]) if row else None
+        return known[client_id]
 
     def _claims(self, token: str) -> Claims:
         known = self._verified.get(token)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, false, select
 
-from audit.door import Chunk
 from audit.entries import Entry, Principal
+from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.places import flag_column
 from cdp.services.customers import find_customer

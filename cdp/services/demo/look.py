@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from audit.door import Row
 from audit.entries import Principal
+from audit.passage import Row
 from cdp.bootstrap import Platform
 from cdp.errors import Refused
 from cdp.services.demo.known import Known, read_known

@@ -12,8 +12,8 @@ from time import monotonic
 
 from sqlalchemy import Connection
 
-from audit.door import Chunk
 from audit.entries import Entry, Principal
+from audit.passage import Chunk
 from cdp.bootstrap import Platform, open_platform
 from cdp.config import load_settings
 from cdp.services.latency.scratch import ROLE, VIEW
