@@ -226,7 +226,9 @@ class Door:
         return look_up
 
     def keep(self, statement: Update, *then: Insert) -> bool:
-        """Change a row of a table that is about nobody and that nothing is decided by: when something was last used.
+        """Change a row of a table that is about nobody.
+
+        When something was last used, how far work has come and who is at it: nothing that decides what a reader gets.
 
         Args:
             then: what is kept besides, in the same transaction, if that changed a row.

@@ -11,6 +11,7 @@ Endpoints that read or write are plain functions (`def`): the framework runs the
 free.
 """
 
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
@@ -33,6 +34,7 @@ from cdp.ingest.spool import Intake
 from cdp.ingest.worker import working
 from cdp.pages import assets
 from cdp.portal import routes as portal
+from cdp.portal.chores import doing_chores
 from cdp.services.apps.tokens import Tokens
 from cdp.services.cursors import KEY as CURSORS, Cursors
 from cdp.services.regulations.keys import Regulators
@@ -73,6 +75,7 @@ def from_settings() -> FastAPI:
             with (
                 platform.keeper.running(tell=traffic.metrics.log.signing),
                 working(platform, app.state.intake.arrived),
+                doing_chores(platform, app.state.chores),
             ):
                 yield
 
@@ -81,6 +84,7 @@ def from_settings() -> FastAPI:
 
 def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
     app.state.platform, app.state.traffic = platform, traffic
+    app.state.chores = threading.Event()
     app.state.tokens = Tokens(platform)
     app.state.cursors = Cursors(platform.vault.platform_key(CURSORS))
     app.state.readers, app.state.together = stream.workers(platform.settings.pool), Together()

@@ -1,5 +1,7 @@
 """Every row about a customer, in every table: found by what the database itself says of its tables.
 
+Rows that are hers and must not name her have a keyed token in a column `bearer` (`cdp.vault.vault.Vault.bearer`).
+
 Not by the catalogue: during a change of it, after one that was cut off, or in a backup that is restored, there are
 tables that no catalogue in force knows. A table that holds something about a customer has the column `customer_id`.
 """
@@ -19,9 +21,10 @@ _KEPT: Final = frozenset({ERASURE.name, *KEYS.tables})
 """The register itself; and the key store, which may lie in the same database and sees to itself."""
 
 _ID: Final = "customer_id"
+_BEARER: Final = "bearer"
 
 
-def remove(conn: Connection, customer_id: str, suppressed: Sequence[str] = ()) -> dict[str, int]:
+def remove(conn: Connection, customer_id: str, suppressed: Sequence[str] = (), *, bearer: str = "") -> dict[str, int]:
     """Delete all rows about a customer; return how many went, by table, tables without any left out.
 
     Her own row goes first: who holds it locked is waited for, and what he has written is seen by what follows. Who
@@ -29,6 +32,7 @@ def remove(conn: Connection, customer_id: str, suppressed: Sequence[str] = ()) -
 
     Args:
         suppressed: the tokens of her identifiers; a list of names that has one of them loses it.
+        bearer: the token of rows that are hers and do not name her: sessions end, and what waits for her goes.
     """
     there = structure(conn.execute(structure_query(conn.dialect.name)))
     names = [name for name, columns in there.items() if _ID in columns and name not in _KEPT]
@@ -38,6 +42,9 @@ def remove(conn: Connection, customer_id: str, suppressed: Sequence[str] = ()) -
         gone = conn.execute(mine).rowcount
         if gone:
             counts[name] = gone
+    for name in sorted(each for each, columns in there.items() if _BEARER in columns and bearer):
+        also = conn.execute(delete(table(name, column(_BEARER))).where(column(_BEARER) == bearer)).rowcount
+        counts |= {name: counts.get(name, 0) + also} if also else {}
     if MERGE.name in there:  # another customer may say that this one was a part of her
         also = conn.execute(delete(MERGE).where(MERGE.c.absorbed == customer_id)).rowcount
         counts |= {str(MERGE.name): counts.get(str(MERGE.name), 0) + also} if also else {}

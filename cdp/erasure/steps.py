@@ -71,7 +71,8 @@ class Eraser:
         with self._door.record(self._entry("remove", erasure)) as change:
             current = register.lock(change.conn, erasure.customer_id) or erasure
             counts = dict(current.counts)
-            for name, gone in remove(change.conn, erasure.customer_id, erasure.suppressed).items():
+            hers, token = erasure.customer_id, self._vault.bearer(erasure.customer_id)
+            for name, gone in remove(change.conn, hers, erasure.suppressed, bearer=token).items():
                 counts[name] = counts.get(name, 0) + gone
             register.put(change.conn, erasure.customer_id, counts=counts, tombstone=tombstone)
             register.advance(change.conn, tombstone, in_turn=in_turn)

@@ -6,5 +6,6 @@ assets      style and script, under addresses that change with their content
 own_path    which addresses a page may send her to next
 devices     what somebody uses, in a few words
 limits      how often one address may try to get in
+takeaway    the page that lies in an export
 forms       what a page sends back: bounded, of this origin, with the token of its session
 """

@@ -4,6 +4,8 @@ routes     every address, and what it takes to see it
 parts      who is signed in, cookies, pages for errors
 sign_in    in by a link sent to her, out here or everywhere
 pages      overview, data, choices, accesses
+exports    all of it in one file: asked for, made, fetched once
+chores     what a server does besides: making exports
 letters    the mail with the link
 words      what the pages say of sources, acts and opt-outs
 """

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.portal import pages, passkeys, prove, sessions, sign_in
+from cdp.portal import exports, pages, passkeys, prove, sessions, sign_in
 from cdp.portal.guard import fresh, signed_in
 from cdp.portal.parts import in_words
 
@@ -33,4 +33,8 @@ def routes() -> list[BaseRoute]:
         Route("/portal/choices", signed_in(pages.choices), methods=["GET"]),
         Route("/portal/choices", signed_in(pages.choose), methods=["POST"]),
         Route("/portal/accesses", signed_in(pages.accesses), methods=["GET"]),
+        Route("/portal/export", signed_in(exports.show), methods=["GET"]),
+        Route("/portal/export", fresh(exports.ask), methods=["POST"]),
+        Route("/portal/export/state", signed_in(exports.state), methods=["GET"]),
+        Route("/portal/export/file", fresh(exports.fetch), methods=["POST"]),
     ]

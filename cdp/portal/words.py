@@ -43,6 +43,9 @@ def acts(language: str) -> dict[str, str]:
         "sign_in": _("signed in"),
         "own_choices": _("looked at the choices"),
         "who_saw": _("looked at who saw you"),
+        "export": _("put all of it into one file, or fetched it"),
+        "log_export": _("took the log's entries about you along"),
+        "consent_receipt": _("made a receipt of the choices"),
         "write": _("changed"),
         "release": _("counted in a group, without a name"),
     }

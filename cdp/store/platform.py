@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Tab
 from cdp.store.arriving import TABLES as _ARRIVING
 from cdp.store.asking import TABLES as _ASKING
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
+from cdp.store.exporting import TABLES as _EXPORTING
 from cdp.store.metadata import METADATA as _METADATA, table as _table
 from cdp.store.people import TABLES as _PEOPLE
 from cdp.store.regulating import TABLES as _REGULATING
@@ -33,6 +34,9 @@ OF_REGULATING: Final = _REGULATING
 
 OF_SIGN_IN: Final = _SIGN_IN
 """Those of `cdp.store.sign_in`."""
+
+OF_EXPORTING: Final = _EXPORTING
+"""Those of `cdp.store.exporting`."""
 
 
 def _version_table(name: str) -> Table:

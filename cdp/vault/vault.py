@@ -4,6 +4,7 @@ Design sections 2 and 5. Segments are sealed and opened by `cdp.vault.seal.Seale
 """
 
 import hashlib
+import hmac
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,9 @@ from cdp.vault.keystore import BLIND_INDEX, FINGERPRINT, NOTES, SUPPRESSION, Key
 from cdp.vault.seal import seal_note, unseal_note
 from cdp.vault.suppression import Suppression
 from cdp.vault.tombstones import Tombstones
+
+BEARER = "sign-in"
+"""The platform key of the tokens of `Vault.bearer`."""
 
 
 class Vault:
@@ -81,6 +85,11 @@ class Vault:
     def platform_key(self, name: str) -> bytes:
         """As `KeyStore.platform_key`."""
         return self.keystore.platform_key(name)
+
+    def bearer(self, customer_id: str) -> str:
+        """Return the keyed token by which rows are found that are hers and do not name her: in columns `bearer`."""
+        key = self.keystore.platform_key(BEARER)
+        return hmac.new(key, b"cdp/bearer/1" + customer_id.encode(), hashlib.sha256).hexdigest()
 
     def seal_note(self, context: str, text: str) -> bytes:
         """As `cdp.vault.seal.seal_note`, under the key of the notes."""

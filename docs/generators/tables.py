@@ -60,6 +60,8 @@ _STORE: Final = {
     "cdp_challenge": "hashes of challenges that passkeys sign, each once and in one browser",
     "cdp_passkey": "passkeys of customers: public key and name, sealed under the customer's key; how often used",
     "cdp_held_form": "what was typed before she had to prove who she is; sealed under what her browser holds",
+    "cdp_export": "exports: how far each is; whose it is, sealed",
+    "cdp_export_part": "the archives that wait to be fetched, in pieces, sealed under her key",
     "cdp_idempotency": "what became of apps' changes in the last day, by keyed digests",
     "cdp_app": "downstream apps: role, purpose, views, and the digest of the secret",
 }

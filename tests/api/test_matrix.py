@@ -73,6 +73,8 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{("GET", page): (page, SIGN_IN) for page in ("/portal/passkeys", "/portal/passkeys/add")},
     **{("POST", f"/portal/passkeys/{act}"): (f"/portal/passkeys/{act}", SIGN_IN) for act in PASSKEY_ACTS},
     **{("POST", page): (page, FOREIGN) for page in ("/portal/passkey", "/portal/passkey/options")},
+    **{("GET", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/state")},
+    **{("POST", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/file")},
     ("POST", "/portal/sign-in"): ("/portal/sign-in", FOREIGN),
     ("GET", "/portal/link"): ("/portal/link?link=x", PUBLIC),
     ("POST", "/portal/link"): ("/portal/link", FOREIGN),

@@ -72,11 +72,16 @@ def own_views(in_force: InForce) -> list[View]:
     return sorted(views, key=lambda view: view.entity != CUSTOMER)
 
 
+def own_request(view: View, customer_id: str, *, limit: int | None = None) -> ViewRequest:
+    """Return the request for her rows of a view.
+
+    INVARIANT: the condition is put here, and never by what a browser sent.
+    """
+    mine = parse_conditions([("customer_id", f"eq.{customer_id}")])
+    return ViewRequest(view.name, OWN_ROLE, where=mine, limit=limit)
+
+
 def _rows(platform: Platform, view: View, customer_id: str) -> list[dict[str, Value]]:
-    """Read her rows of a view. INVARIANT: the condition is put here, and never by what a browser sent."""
-    request = ViewRequest(
-        view.name, OWN_ROLE, where=parse_conditions([("customer_id", f"eq.{customer_id}")]), limit=MOST_ROWS + 1
-    )
-    answer = read_view(platform, request, principal=READER)
+    answer = read_view(platform, own_request(view, customer_id, limit=MOST_ROWS + 1), principal=READER)
     names = [column.name for column in answer.plan.columns]
     return [dict(zip(names, row, strict=True)) for chunk in answer.chunks for row in chunk]

@@ -5,7 +5,6 @@ one for a customer, so that neither the table nor the time it takes tells which 
 her id leads nowhere, and what is left of her sessions is noise until it runs out.
 """
 
-import hmac
 import os
 from hashlib import sha256
 from typing import Final
@@ -13,11 +12,11 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from cdp.vault.vault import Vault
+from cdp.vault.vault import BEARER, Vault
 
 _NONCE: Final = 12
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
-_KEY: Final = "sign-in"
+_KEY: Final = BEARER
 
 
 def secret_hash(secret: str) -> str:
@@ -42,4 +41,4 @@ def open_holder(vault: Vault, row: str, sealed: bytes) -> str | None:
 
 def bearer(vault: Vault, customer_id: str) -> str:
     """Return the keyed token by which all sessions of one customer are found."""
-    return hmac.new(vault.platform_key(_KEY), b"cdp/bearer/1" + customer_id.encode(), sha256).hexdigest()
+    return vault.bearer(customer_id)
