@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from cdp.catalogue.model import Catalogue
+from cdp.store.provenance import UNSAID, Origin
 from cdp.store.records import Stored
 from cdp.store.shaper import Record
 from cdp.store.write import NewRow, Writer
@@ -23,10 +24,11 @@ from consent.regimes.chosen import Regimes, defaults
 
 @dataclass(frozen=True)
 class Newcomer:
-    """A customer to be: her values, and acts of hers that come with her; their `customer_id` is filled in."""
+    """A customer to be: her values, acts of hers that come with her (their `customer_id` is filled in), her origin."""
 
     values: Record
     acts: Sequence[Event] = ()
+    origin: Origin = UNSAID
 
 
 def create_customers(
@@ -52,7 +54,7 @@ def create_customers(
         [*defaults(regimes.of(each.values), choices, at=at, actor=actor), *each.acts] for each in newcomers
     ]  # fmt: skip
     rows = [
-        NewRow(each.values, refused=refused_flags(history, choices))
+        NewRow(each.values, refused=refused_flags(history, choices), origin=each.origin)
         for each, history in zip(newcomers, histories, strict=True)
     ]
     created = writer.create(conn, rows, keys=keys)

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from audit.entries import Entry, Principal
+from sqlalchemy import Connection
+
+from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform, create_platform
 from cdp.catalogue.document import parse_document, validate
 from cdp.catalogue.model import Catalogue
 from cdp.config import Settings
+from cdp.services.provenance.declare import unstated
 from cdp.services.publish import initialise
 from cdp.services.read import read_view
+from cdp.store.provenance import UNSAID, Origin, intern, seconds
 from cdp.store.records import Stored
 from cdp.store.write import NewRow, Writer
 from cdp.terms import Value
@@ -107,9 +112,16 @@ def add(platform: Platform, rows: Sequence[NewRow], entity: str = "customer") ->
         dialect=platform.door.dialect,
     )  # fmt: skip
     with platform.door.record(Entry("change", "import", TESTER, force.versions)) as change:
-        created = writer.create(change.conn, rows)
+        created = writer.create(change.conn, of_tests(change.conn, force.policy, rows))
         change.subjects += [row.ordinal for row in created]
     return created
+
+
+def of_tests(conn: Connection, policy: Policy, rows: Sequence[NewRow]) -> list[NewRow]:
+    """The rows with an origin: collected here and now for every purpose there is, where they say nothing."""
+    at = timestamp()
+    origin = Origin(intern(conn, unstated(policy, "tests"), at=at), seconds(at))
+    return [replace(row, origin=origin) if row.origin == UNSAID else row for row in rows]
 
 
 def add_people(platform: Platform, count: int) -> list[Stored]:

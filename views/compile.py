@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, bindparam, case, cast, column, false, null, select, table
+from sqlalchemy import Select, Subquery, and_, bindparam, cast, column, null, select, table
 from sqlalchemy.sql.expression import ColumnElement, FromClause
 
 from cdp.catalogue.model import Catalogue, Entity
-from cdp.catalogue.places import flag_column, place
+from cdp.catalogue.places import place
 from cdp.errors import BadInput, NotFound, Refused
 from cdp.store.columns import INTEGER, STORED, TEXT
 from cdp.store.platform import TOKEN
@@ -25,9 +25,9 @@ from views.dialects import Many, MemberOf
 from views.plan import FALLBACK_PREFIX, HIDDEN, KEY, OWNER, PARENT, ROW, SEGMENT_PREFIX, SUBJECT, Column, Plan, Template
 from views.policy import Policy, View
 from views.request import ViewRequest, check_reason, check_window
+from views.rows import allowed_rows, unless_refused
 from views.where import Blind, compile_order, compile_where, unknown_column
 
-_KEEPS_REFUSED = frozenset({Kind.SELECTIVE})
 _NAMES_ONLY = "postgresql"
 """A SELECT needs names and types, which are the same on both engines."""
 
@@ -183,7 +183,7 @@ def allowed_and_treated(
         named: the columns for which sealed segments are needed; cells of the store's own columns are always there.
 
     INVARIANT: this is the only place that reads a stored shape. Flags are tested only as `IS FALSE`, on the
-    qualified column, in the same statement as the rows.
+    qualified column, in the same statement as the rows; so is what they were collected for (`views.rows`).
     """
     entity, schema = catalogue.entities[view.entity], build_schema(catalogue, _NAMES_ONLY)
     purpose = policy.purposes[view.purpose]
@@ -200,14 +200,8 @@ def allowed_and_treated(
     for segment, unless in gates.items():
         sealed = schema.sealed[entity.name].alias(f"_{segment}")  # no entity's name begins so
         source = source.outerjoin(sealed, _same_row(sealed, schema.rows[entity.name], entity, segment))
-        cells.append(_unless(schema, tuple(unless), sealed.c.sealed, null()).label(SEGMENT_PREFIX + segment))
-    allowed = () if view.kind in _KEEPS_REFUSED else purpose.subject_to
-    return select(*cells).select_from(source).where(*(not_refused(schema, name) for name in allowed)).subquery("output")
-
-
-def not_refused(schema: Schema, opt_out: str) -> ColumnElement[bool]:
-    """Return the one test of a flag: NULL, missing and odd values withhold."""
-    return schema.customer.c[flag_column(opt_out)].is_(false())
+        cells.append(unless_refused(schema, tuple(unless), sealed.c.sealed, null()).label(SEGMENT_PREFIX + segment))
+    return select(*cells).select_from(source).where(*allowed_rows(view, purpose, entity, schema)).subquery("output")
 
 
 def _joined(view: View, entity: Entity, schema: Schema) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
@@ -250,8 +244,8 @@ def _cells(entity: Entity, each: Column, schema: Schema) -> list[ColumnElement[A
     plain = _stored(entity, decision, decision.shape, schema)
     otherwise = _stored(entity, decision, decision.otherwise, schema)
     if each.segment:
-        return [_unless(schema, decision.unless, null(), otherwise).label(FALLBACK_PREFIX + each.name)]
-    cell = _unless(schema, decision.unless, plain, otherwise) if decision.unless else plain
+        return [unless_refused(schema, decision.unless, null(), otherwise).label(FALLBACK_PREFIX + each.name)]
+    cell = unless_refused(schema, decision.unless, plain, otherwise) if decision.unless else plain
     return [cell.label(each.name)]
 
 
@@ -260,15 +254,6 @@ def _stored(entity: Entity, decision: Decision, shape: Shape | None, schema: Sch
     if found is None or found.segment is not None:
         return cast(null(), STORED[decision.type])
     return schema.rows[entity.name].c[found.key]
-
-
-def _unless(
-    schema: Schema, unless: tuple[str, ...], plain: ColumnElement[Any], otherwise: ColumnElement[Any]
-) -> ColumnElement[Any]:
-    """Return `plain` where every one of the opt-outs is known not to be refused, else `otherwise`."""
-    if not unless:
-        return plain
-    return case((and_(*(not_refused(schema, name) for name in unless)), plain), else_=otherwise)
 
 
 def _same_row(sealed: FromClause, rows: FromClause, entity: Entity, segment: str) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import BindParameter, ColumnElement
+from sqlalchemy import BindParameter, ColumnElement, Select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean, Numeric
@@ -82,6 +82,23 @@ class MemberOf(ColumnElement[bool]):
         self.type_ = type_
 
 
+class AmongFew(ColumnElement[bool]):
+    """`column` is one of the few numbers that a query gives, which looks at nothing of the row.
+
+    PostgreSQL is given them as an array, which it reads once: of a join it might think that sorting the whole table is
+    quicker than reading the next rows in their order.
+    """
+
+    inherit_cache = False
+    type = Boolean()
+    # Without this SQLAlchemy writes `(...) = 1` on SQLite.
+    _is_implicitly_boolean = True
+
+    def __init__(self, column: ColumnElement[Any], query: Select[Any]) -> None:
+        self.column = column
+        self.query = query.scalar_subquery()
+
+
 class Matches(ColumnElement[bool]):
     """`column` matches a bound pattern, minding case."""
 
@@ -131,6 +148,16 @@ def _member(element: MemberOf, compiler: SQLCompiler, **kw: Any) -> str:
         return f"CAST({column} AS NUMERIC) = ANY (CAST({values} AS NUMERIC[]))"
     array = {Type.INTEGER: "BIGINT[]", Type.BOOLEAN: "BOOLEAN[]"}.get(element.type_, "TEXT[]")
     return f"{column} = ANY (CAST({values} AS {array}))"
+
+
+@compiles(AmongFew, "sqlite")
+def _among_sqlite(element: AmongFew, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.column, **kw)} IN {compiler.process(element.query, **kw)}"
+
+
+@compiles(AmongFew)
+def _among(element: AmongFew, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.column, **kw)} = ANY (ARRAY{compiler.process(element.query, **kw)})"
 
 
 @compiles(Matches, "sqlite")

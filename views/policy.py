@@ -39,6 +39,11 @@ class Purpose(Titled):
     subject_to: tuple[Name, ...] = Key(strict=False)
     allows_sensitive: bool = False
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether the law demands it: then it reads rows whatever they were collected for."""
+        return self.legal_basis is LegalBasis.LEGAL_OBLIGATION
+
 
 class View(Titled):
     """A view: its kind decides shapes, its purpose decides rows, its roles decide readers."""

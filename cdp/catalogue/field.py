@@ -4,7 +4,7 @@ Design section 4, "Keys of a field". A field whose sensitivity is neither given 
 error, never a default.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field as Key, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
@@ -26,7 +26,7 @@ _SEGMENT_OF = {
 }
 
 
-_PERIOD = r"^(P[1-9][0-9]{0,4}[DWMY]|[1-9][0-9]{0,4} ?([dwmy]|(day|week|month|year)s?))$"
+PERIOD: Final = r"^(P[1-9][0-9]{0,4}[DWMY]|[1-9][0-9]{0,4} ?([dwmy]|(day|week|month|year)s?))$"
 """A period: `P3Y` as in ISO 8601, or `3 years`, `90 days`, `3y`."""
 
 
@@ -94,7 +94,7 @@ class Field(Titled):
     at_rest: Annotated[AtRest, Key(strict=False)] | None = None
     required: bool = False
     choices: tuple[str, ...] = Key(default=(), strict=False)
-    retention: Annotated[str, Key(pattern=_PERIOD)] | None = None
+    retention: Annotated[str, Key(pattern=PERIOD)] | None = None
     self_service: Literal["direct", "review", "locked"] | None = None
     sent_as: Annotated[str, Key(pattern=r"^[^\x00-\x1f]{1,200}$")] | None = None
 

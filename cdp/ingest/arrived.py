@@ -20,6 +20,7 @@ from cdp.events.wire import parse_parcel
 from cdp.ingest.plan import Taken, TrackingPlan
 from cdp.ingest.sources import Source
 from cdp.services.identity.sighting import Named, Sighting
+from cdp.store.provenance import Origin, seconds
 from cdp.terms import ANONYMOUS_ID, DEVICE_ID, USER_ID
 
 _NO_TRAITS: Final[dict[str, Any]] = {}
@@ -43,14 +44,19 @@ class Arrived:
     gpc: bool
     sent: dict[str, Any]
 
-    def sighting(self, source: Source) -> Sighting:
-        """Return what it says of a person."""
+    def origin(self, provenance: int) -> Origin:
+        """Return where it comes from: a set, and when it was received, which no sender can be wrong about."""
+        return Origin(provenance, seconds(self.received_at))
+
+    def sighting(self, source: Source, provenance: int) -> Sighting:
+        """Return what it says of a person, as collected under a declaration."""
         named = [
             Named(kind, value, verified=source.trusted and kind == USER_ID)
             for kind, value in ((USER_ID, self.event.user), (ANONYMOUS_ID, self.event.anonymous), self._device())
             if value
         ]
-        return Sighting(source.name, self.message, self.event.at, tuple(named), self.taken.traits)
+        origin = self.origin(provenance)
+        return Sighting(source.name, self.message, self.event.at, tuple(named), self.taken.traits, origin)
 
     def _device(self) -> tuple[str, str]:
         device = self.event.context.get("device")

@@ -32,7 +32,7 @@ from cdp.events.undeclared import Name, note_names
 from cdp.ingest.arrived import Arrived, Opener
 from cdp.ingest.consent import refuse
 from cdp.ingest.keep import keep
-from cdp.ingest.sources import Source
+from cdp.ingest.sources import Source, set_of_source
 from cdp.services.identity.fold import fold
 from cdp.services.identity.sighting import Folded
 from cdp.store.arriving import EVENT, SPOOL
@@ -84,6 +84,7 @@ class Folder:
             Unavailable: the database, the keys or the log cannot serve now; nothing was done.
         """
         in_force = self._platform.in_force()
+        provenance = set_of_source(self._platform, self._source)
         entry = Entry("change", "ingest", self._source.principal, in_force.versions, {"source": self._source.name})
         with self._platform.door.record(entry) as change:
             plan_afresh(change.conn)
@@ -95,7 +96,8 @@ class Folder:
             if part.poison or part.finish:
                 wrong += [Wrong("poison", each.sent) for each in arrived if part.poison]
                 arrived = []
-            counts = self._write(change, in_force, arrived, wrong)
+            change.facts["provenance"] = provenance
+            counts = self._write(change, in_force, arrived, wrong, provenance)
             if not part.message:
                 leave(change.conn, [each.spool_id for each in waiting])
             count(change.conn, counts)
@@ -120,15 +122,15 @@ class Folder:
         return self._platform.door.take_in(look)
 
     def _write(
-        self, change: Change, in_force: InForce, arrived: Sequence[Arrived], wrong: Sequence[Wrong]
+        self, change: Change, in_force: InForce, arrived: Sequence[Arrived], wrong: Sequence[Wrong], provenance: int
     ) -> Counter[Counted]:
         conn, vault, number = change.conn, self._platform.vault, self._source.source
         fresh = self._fresh(conn, arrived)
-        folded = fold(self._platform, change, [each.sighting(self._source) for each in fresh])
+        folded = fold(self._platform, change, [each.sighting(self._source, provenance) for each in fresh])
         kept = [(each, person) for each, person in zip(fresh, folded, strict=True) if person.customer_id is not None]
         change.subjects += sorted({person.ordinal for _, person in kept if person.ordinal is not None})
         refuse(conn, in_force, self._source, kept)
-        keep(conn, in_force, vault, self._source, kept)
+        keep(conn, in_force, vault, self._source, kept, provenance=provenance)
         note_names(conn, vault, number, *_names([each for each, _ in kept]))
         kept_aside = self._let_in(in_force, wrong)
         set_aside(conn, vault, number, kept_aside)

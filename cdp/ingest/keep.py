@@ -20,42 +20,46 @@ from cdp.store.write import NewRow, Writer
 from cdp.vault.vault import Vault
 
 Kept = Sequence[tuple[Arrived, Folded]]
+_New = tuple[Arrived, NewRow]
 
 
-def keep(conn: Connection, in_force: InForce, vault: Vault, source: Source, kept: Kept) -> None:
+def keep(conn: Connection, in_force: InForce, vault: Vault, source: Source, kept: Kept, *, provenance: int) -> None:
     """Write events of people who are there; each is new."""
     version = in_force.catalogue_version
     held = vault.keys(sorted({str(person.customer_id) for _, person in kept}))
     present = [(each, str(person.customer_id)) for each, person in kept if person.customer_id in held]
-    rows = _rows(conn, in_force, vault, present, held)
+    rows = _rows(conn, in_force, vault, [_row(*each, provenance) for each in present], held)
     rests = REST.seal_rows(
         held, [(customer_id, each.message, each.taken.rest) for each, customer_id in present], schema=version
     )
     events = [
         (
             customer_id, source.source, each.message, each.event.kind, each.taken.entity, rows.get(each.message, ""),
-            each.received_at, version, rest,
+            each.received_at, version, rest, provenance,
         )
         for (each, customer_id), rest in zip(present, rests, strict=True)
     ]  # fmt: skip
     insert_rows(conn, EVENT, sorted(events, key=lambda row: row[2]))
 
 
+def _row(arrived: Arrived, customer_id: str, provenance: int) -> _New:
+    return arrived, NewRow(arrived.taken.values, customer_id, customer_id, origin=arrived.origin(provenance))
+
+
 def _rows(
-    conn: Connection, in_force: InForce, vault: Vault, present: Sequence[tuple[Arrived, str]], held: dict[str, bytes]
-) -> dict[str, str]:
+    conn: Connection, in_force: InForce, vault: Vault, present: Sequence[_New], held: dict[str, bytes]
+) -> dict[str, str]:  # fmt: skip
     """Write the rows of entities; return their ids by message."""
-    by_entity: dict[str, list[tuple[Arrived, str]]] = defaultdict(list)
-    for each, customer_id in present:
-        if each.taken.entity:
-            by_entity[each.taken.entity].append((each, customer_id))
+    by_entity: dict[str, list[_New]] = defaultdict(list)
+    for arrived, row in present:
+        if arrived.taken.entity:
+            by_entity[arrived.taken.entity].append((arrived, row))
     ids: dict[str, str] = {}
     for name, mine in by_entity.items():
         writer = Writer(
             in_force.catalogue, in_force.catalogue.entities[name], version=in_force.catalogue_version, vault=vault,
             dialect=conn.dialect.name,
         )  # fmt: skip
-        new = [NewRow(each.taken.values, customer_id=customer_id, parent_id=customer_id) for each, customer_id in mine]
-        created = writer.create(conn, new, keys=held)
-        ids |= {each.message: row.row_id for (each, _), row in zip(mine, created, strict=True)}
+        created = writer.create(conn, [row for _, row in mine], keys=held)
+        ids |= {arrived.message: row.row_id for (arrived, _), row in zip(mine, created, strict=True)}
     return ids

@@ -23,6 +23,7 @@ from cdp.services.identity.sighting import Named, Sighting
 from cdp.store.arriving import EVENT
 from cdp.store.given import Given
 from cdp.store.lookup import Customer, lock_customers
+from cdp.store.provenance import Origin, seconds
 from cdp.store.records import read_rows
 from cdp.store.write import NewRow, Writer
 from cdp.terms import ANONYMOUS_ID, USER_ID
@@ -44,6 +45,7 @@ class _Kept:
     row_id: str
     event: Event
     taken: Taken
+    origin: Origin
 
 
 class Done(Exception):
@@ -96,7 +98,8 @@ def _opened(in_force: InForce, vault: Vault, rows: Sequence[Row[Any]]) -> list[_
         if row.customer_id in keys and row.rest is not None:
             event = _event(row.kind, row.message, REST.unseal(keys[row.customer_id], row.message, bytes(row.rest)))
             taken = plan.take(event, row.received_at)
-            found.append(_Kept(row.customer_id, row.source, row.message, row.entity, row.row_id, event, taken))
+            origin = Origin(row.provenance, seconds(row.received_at))
+            found.append(_Kept(row.customer_id, row.source, row.message, row.entity, row.row_id, event, taken, origin))
     return found
 
 
@@ -116,7 +119,8 @@ def _write_rows(conn: Connection, in_force: InForce, vault: Vault, changed: Sequ
         )
         mine = [each for each in changed if each.taken.entity == name]
         new = [each for each in mine if each.entity != name]
-        created = writer.create(conn, [NewRow(each.taken.values, each.customer_id, each.customer_id) for each in new])
+        rows = [NewRow(each.taken.values, each.customer_id, each.customer_id, origin=each.origin) for each in new]
+        created = writer.create(conn, rows)
         ids |= {each.message: row.row_id for each, row in zip(new, created, strict=True)}
         older = {each.row_id: each for each in mine if each.entity == name}
         there = [(each.customer_id, each.row_id) for each in older.values()]
@@ -142,7 +146,9 @@ def _fold_traits(platform: Platform, change: Change, changed: Sequence[_Kept]) -
                 for kind, value in ((USER_ID, event.user), (ANONYMOUS_ID, event.anonymous))
                 if value
             ]
-            sightings.append(Sighting(source.name, each.message, event.at, tuple(named), each.taken.traits))
+            sightings.append(
+                Sighting(source.name, each.message, event.at, tuple(named), each.taken.traits, each.origin)
+            )
     if sightings:
         fold(platform, change, sightings)
 

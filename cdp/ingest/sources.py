@@ -8,16 +8,17 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import orjson
 from sqlalchemy import bindparam, func, insert, select, update
 
 from audit.entries import Entry, Principal, timestamp
-from cdp.bootstrap import Platform
+from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.document import nearest
 from cdp.errors import BadInput, NotFound, Refused, Unauthenticated
+from cdp.services.provenance.declare import Declaration, declared, set_of, unstated
 from cdp.store.arriving import SOURCE
 from consent.choices import parse_choice
 
@@ -35,6 +36,7 @@ class Source:
     Attributes:
         trusted: whether what it says of identifiers counts as verified.
         consent: by category of its consent banner, which choice of a person it stands for.
+        provenance: the set of what it declares of what it collects; None where it declares nothing.
     """
 
     source: int
@@ -43,6 +45,7 @@ class Source:
     created_at: str
     revoked_at: str | None = None
     consent: Mapping[str, str] = field(default_factory=dict)
+    provenance: int | None = None
 
     @property
     def principal(self) -> Principal:
@@ -77,11 +80,12 @@ def add_source(
     principal: Principal,
     trusted: bool = False,
     consent: Mapping[str, str] | None = None,
+    declaration: Declaration | None = None,
 ) -> tuple[Source, str]:
     """Add a source; return it and its write key, which is kept nowhere.
 
     Raises:
-        BadInput: `bad_source_name`, `bad_category`, `unknown_opt_out`, `bad_choice_name`.
+        BadInput: `bad_source_name`, `bad_category`, `unknown_opt_out`, `bad_choice_name`; as `declare.declared`.
         Refused: `source_exists`, for a name that was ever used: what came from it bears it.
     """
     if not NAME.fullmatch(name):
@@ -94,6 +98,7 @@ def add_source(
         if parse_choice(choice).opt_out not in known:
             hint = nearest(choice, known) or f"they are {', '.join(known)}"
             raise BadInput("unknown_opt_out", "the catalogue has no such opt-out", path="consent", hint=hint)
+    provenance = _declared(platform, in_force, declaration, principal)
     write_key = KEY_PREFIX + "".join(secrets.choice(_LETTERS) for _ in range(32))
     facts = {"source": name, "trusted": trusted}
     with platform.door.record(Entry("change", "source_added", principal, in_force.versions, facts)) as change:
@@ -104,9 +109,42 @@ def add_source(
         row = {
             "source": number, "name": name, "key_digest": digest_of(write_key), "trusted": trusted,
             "consent": orjson.dumps(dict(consent or {})).decode(), "created_at": timestamp(), "revoked_at": None,
+            "provenance": provenance,
         }  # fmt: skip
         change.conn.execute(insert(SOURCE).values(row))
-    return Source(number, name, trusted, str(row["created_at"]), None, dict(consent or {})), write_key
+    return Source(number, name, trusted, str(row["created_at"]), None, dict(consent or {}), provenance), write_key
+
+
+def declare_source(platform: Platform, declaration: Declaration, *, principal: Principal) -> Source:
+    """Have what a source sends from now on be collected under another declaration; what it sent keeps the older one.
+
+    Raises:
+        NotFound: `unknown_source`.
+        BadInput: as `declare.declared`.
+    """
+    source, in_force = named(platform, declaration.source), platform.in_force(fresh=True)
+    provenance = _declared(platform, in_force, declaration, principal)
+    facts = {"source": source.name, "provenance": provenance}
+    with platform.door.record(Entry("change", "source_declared", principal, in_force.versions, facts)) as change:
+        change.conn.execute(update(SOURCE).where(SOURCE.c.source == source.source).values(provenance=provenance))
+    return replace(source, provenance=provenance)
+
+
+def set_of_source(platform: Platform, source: Source) -> int:
+    """Return the set of what a source collects now; of one that declares nothing, for the purposes there are now.
+
+    Raises:
+        Unavailable: the database or the log cannot serve.
+    """
+    for (provenance,) in platform.door.lookup(select(SOURCE.c.provenance).where(SOURCE.c.source == source.source)):
+        if provenance is not None:
+            return int(provenance)
+    silent = unstated(platform.in_force().policy, source.name)
+    return set_of(platform, silent, principal=source.principal)
+
+
+def _declared(platform: Platform, in_force: InForce, said: Declaration | None, principal: Principal) -> int | None:
+    return None if said is None else set_of(platform, declared(in_force, said), principal=principal)
 
 
 def revoke_source(platform: Platform, name: str, *, principal: Principal) -> None:
@@ -153,8 +191,9 @@ def bad_write_key() -> Unauthenticated:
 
 
 def _source(row: tuple[object, ...]) -> Source:
-    number, name, _, trusted, consent, created_at, revoked_at = row
+    number, name, _, trusted, consent, created_at, revoked_at, provenance = row
     return Source(
         int(str(number)), str(name), trusted in (True, 1), str(created_at),
         None if revoked_at is None else str(revoked_at), orjson.loads(str(consent)),
+        None if provenance is None else int(str(provenance)),
     )  # fmt: skip

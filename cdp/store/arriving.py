@@ -6,7 +6,7 @@ platform (`cdp.vault.parcel`), and says that it is about whoever its own id stan
 
 from typing import Final
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, text
 
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
 from cdp.store.metadata import table
@@ -20,9 +20,11 @@ SOURCE: Final = table(
     Column("consent", TEXT, nullable=False),
     Column("created_at", TEXT, nullable=False),
     Column("revoked_at", TEXT),
+    Column("provenance", INTEGER),
     owner=None,
 )
-"""From where events come. `consent` maps the categories of its consent banner to opt-outs, as JSON."""
+"""From where events come. `consent` maps the categories of its consent banner to opt-outs, as JSON; `provenance` is the
+set of what it declares of what it collects, null where it declares nothing."""
 
 SPOOL: Final = table(
     "cdp_spool",
@@ -54,12 +56,14 @@ EVENT: Final = table(
     Column("received_at", TEXT, nullable=False),
     Column("read_with", INTEGER, nullable=False),
     Column("rest", BYTES),
+    Column("provenance", INTEGER, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("customer_id", "source", "message"),
     Index("cdp_event_message", "source", "message", unique=True),
     Index("cdp_event_read_with", "read_with"),
     owner="customer_id",
 )
-"""Every event once: its row, if an entity takes it, and sealed under her key what no field takes (`rest`)."""
+"""Every event once: its row, if an entity takes it, and sealed under her key what no field takes (`rest`),
+with the set of its provenance."""
 
 UNDECLARED: Final = table(
     "cdp_undeclared",

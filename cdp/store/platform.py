@@ -14,6 +14,7 @@ from cdp.store.asking import TABLES as _ASKING
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
 from cdp.store.exporting import TABLES as _EXPORTING
 from cdp.store.metadata import METADATA as _METADATA, table as _table
+from cdp.store.origins import TABLES as _ORIGINS
 from cdp.store.people import TABLES as _PEOPLE
 from cdp.store.regulating import TABLES as _REGULATING
 from cdp.store.sign_in import TABLES as _SIGN_IN
@@ -28,6 +29,9 @@ OF_ARRIVING: Final = _ARRIVING
 
 OF_ASKING: Final = _ASKING
 """Those of `cdp.store.asking`."""
+
+OF_ORIGINS: Final = _ORIGINS
+"""Those of `cdp.store.origins`."""
 
 OF_REGULATING: Final = _REGULATING
 """Those of `cdp.store.regulating`."""

@@ -16,10 +16,11 @@ from cdp.catalogue.model import Catalogue, Entity
 from cdp.catalogue.names import SEALED_SUFFIX
 from cdp.catalogue.places import columns, flag_column, segments
 from cdp.store.columns import BYTES, FLAG, INTEGER, STORED, TEXT
+from cdp.store.origins import COLLECTED_COLUMN, SET_COLUMN
 from cdp.store.statement import dialect_of
 from cdp.terms import CUSTOMER
 
-SAMPLED: Final = ("ordinal", "shaped_with")
+SAMPLED: Final = ("ordinal", "shaped_with", SET_COLUMN)
 """Columns that say nothing about a person."""
 
 
@@ -66,7 +67,11 @@ def _rows(entity: Entity, catalogue: Catalogue, metadata: MetaData, dialect: str
             for name in catalogue.opt_outs
         ]
     parts += [Column(name, STORED[type_]) for name, type_ in columns(entity).items()]
-    parts.append(Column("shaped_with", INTEGER, nullable=False))
+    parts += [
+        Column("shaped_with", INTEGER, nullable=False),
+        Column(SET_COLUMN, INTEGER, nullable=False, server_default=text("0")),
+        Column(COLLECTED_COLUMN, INTEGER),
+    ]
     key = ["customer_id"] if entity.is_customer else ["customer_id", entity.id_column]
     if on_sqlite:
         parts.append(UniqueConstraint(*key))

@@ -17,6 +17,7 @@ from cdp.store.bulk import insert_rows
 from cdp.store.given import NamedRows
 from cdp.store.ordinals import take_ordinals
 from cdp.store.platform import IDENTIFIER, TOKEN, TOKEN_SCOPE, WORD
+from cdp.store.provenance import UNSAID, Origin
 from cdp.store.records import Stored
 from cdp.store.shaper import Cells, Record, Segments, Shaper, shaper
 from cdp.store.tables import build_schema
@@ -33,7 +34,7 @@ Claim = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class NewRow:
-    """A row to be written: its fields, whom it belongs to, and for a customer what she refuses from the start.
+    """A row to be written: its fields, whose it is, where it comes from, and what a customer refuses from the start.
 
     `customer_id` and `parent_id` are None for a customer, who gets a new random id.
     """
@@ -42,6 +43,7 @@ class NewRow:
     customer_id: str | None = None
     parent_id: str | None = None
     refused: frozenset[str] = field(default_factory=frozenset)
+    origin: Origin = UNSAID
 
 
 class Writer:
@@ -151,7 +153,7 @@ class Writer:
         """Return a cell for each column, in the order in which `tables` generates them."""
         flags = [name in new.refused for name in self._opt_outs]
         ids = (row.customer_id, new.parent_id, row.row_id) if self._below else self._ids(row)
-        return (*ids, row.ordinal, *flags, *cells, self._version)
+        return (*ids, row.ordinal, *flags, *cells, self._version, new.origin.provenance, new.origin.collected)
 
     def _ids(self, row: Stored) -> tuple[str, ...]:
         return (row.customer_id,) if self._is_customer else (row.customer_id, row.row_id)

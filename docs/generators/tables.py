@@ -21,6 +21,9 @@ _STORE: Final = {
     "cdp_word": "which words a searched field holds, as keyed tokens",
     "cdp_token": "pseudonyms, random: one per row, recipient and purpose",
     "cdp_token_scope": "for which recipients and purposes rows get a pseudonym",
+    "cdp_provenance": "sets of what was declared of rows when they were collected; every row points to one",
+    "cdp_provenance_part": "of which declared sets a set consists",
+    "cdp_provenance_use": "for which purposes and to which recipients rows of a set may leave",
     "cdp_consent_event": "what was refused or allowed, act by act; the database refuses to change a row, and lets one "
     "go only with an erasure",
     "cdp_link": "claims that a profile is a person whose identifier somebody named; the identifier is sealed",
@@ -37,7 +40,7 @@ _STORE: Final = {
     "cdp_log_note": "why a person read, sealed; the entry commits to it",
     "cdp_release": "the register of releases; each has a table `cdp_release_<number>` of its own, about nobody",
     "cdp_import": "how far each import has come",
-    "cdp_source": "from where events come: names, digests of write keys, what each is trusted with",
+    "cdp_source": "from where events come: names, digests of write keys, what each is trusted with and declares",
     "cdp_spool": "requests with events that wait: from which source, when, how many",
     "cdp_spool_body": "what those requests hold, sealed as parcels of the platform",
     "cdp_event": "every event once, by a keyed digest of its message id, with what no field takes of it, sealed",

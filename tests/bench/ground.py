@@ -41,6 +41,7 @@ from cdp.store.write import Writer
 from cdp.terms import CHUNK_ROWS, CUSTOMER
 from tests.bench.people import FIELDS, catalogue, new_rows, policy
 from tests.postgres import shared_server
+from tests.samples import of_tests
 from views.policy import Policy
 
 BENCH = Principal("os:bench", "reader")
@@ -104,7 +105,7 @@ def fill(platform: Platform, numbers: range) -> list[Stored]:
         force.catalogue, entity, version=force.catalogue_version, vault=platform.vault, dialect=platform.door.dialect
     )
     with platform.door.record(Entry("change", "import", BENCH, force.versions)) as change:
-        created = writer.create(change.conn, new_rows(numbers))
+        created = writer.create(change.conn, of_tests(change.conn, force.policy, new_rows(numbers)))
         change.subjects += [row.ordinal for row in created]
     return created
 

@@ -22,6 +22,7 @@ from cdp.store.write import NewRow, Writer
 from cdp.terms import CUSTOMER, Value
 from consent.events import Event, Source, State
 from consent.history import append_events
+from tests.samples import of_tests
 from views.conditions import parse_conditions
 from views.plan import Plan
 from views.policy import Policy
@@ -121,7 +122,8 @@ class World:
 
     def _create(self, entity: str, rows: Sequence[NewRow], history: Any) -> list[Stored]:
         with self.platform.door.record(Entry("change", "import", TESTER, self.platform.in_force().versions)) as change:
-            created = self.writer(entity).create(change.conn, rows)
+            policy = self.platform.in_force().policy
+            created = self.writer(entity).create(change.conn, of_tests(change.conn, policy, rows))
             append_events(change.conn, history(created))
             change.subjects += [row.ordinal for row in created]
         return created

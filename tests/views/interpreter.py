@@ -4,8 +4,10 @@ It shares no code with the product: no import from it at all. Slow and plain on 
 
     field    {"type", "sensitivity", "mask": str | None, "general": {"how", ...} | None, "identifier", "words"}
     view     {"kind", "fields": list | None, "clear": list, "shapes": dict}
-    purpose  {"subject_to": list, "allows_sensitive": bool}
-    row      {"customer_id", "id", "ids": {column: text}, "key", "flags": {opt-out: as stored}, "values": {name: value}}
+    purpose  {"name", "subject_to": list, "allows_sensitive": bool, "legal_basis": str, by default `contract`}
+    row      {"customer_id", "id", "ids": {column: text}, "key", "flags": {opt-out: as stored}, "values": {name: value},
+              "declared": [declaration]}, of everything that the row was collected under
+    declaration  {"purposes": set, "recipients": set | None}, None where it names none
     request  {"select": list | None, "where": [condition], "order": [(column, desc, nulls first)], "limit", "offset"}
     condition  ("is", column, operator, [operand], negated) or ("and" | "or", [condition], negated)
 """
@@ -111,7 +113,18 @@ def is_refused(row: Spec, opt_out: str) -> bool:
     return not (stored is False or (type(stored) is int and stored == 0))
 
 
+def is_collected_for(row: Spec, view: Spec, purpose: Spec) -> bool:
+    """Every declaration under which the row was collected names the purpose, and rules out nobody who gets it."""
+    if purpose.get("legal_basis") == "legal_obligation":
+        return True
+    told = [each["recipients"] is None or "acme" in each["recipients"] for each in row["declared"]]
+    meant = [purpose["name"] in each["purposes"] for each in row["declared"]]
+    return bool(meant) and all(meant) and (view["kind"] != "selective" or all(told))
+
+
 def keeps_row(row: Spec, view: Spec, purpose: Spec) -> bool:
+    if not is_collected_for(row, view, purpose):
+        return False
     return view["kind"] == "selective" or not any(is_refused(row, each) for each in purpose["subject_to"])
 
 

@@ -13,6 +13,7 @@ from cdp.store.records import Stored
 from cdp.store.shaper import shaper
 from cdp.store.write import NewRow
 from cdp.terms import CUSTOMER, Shape, Value
+from tests.support.declared import point, variety
 from tests.support.loose import NOT_REFUSED, loosen_flags, set_flags
 from tests.support.worlds import Person, World, catalogue_of, opened, policy_of
 from tests.views.plain import as_yaml, view_yaml
@@ -167,4 +168,7 @@ def population(
                 for row in people
             ],
         )
+        sets = variety(world, sorted(SCOPES), random)
+        most = [sets[0]] * len(sets)  # and the others now and then
+        point(world, [(entity, row, random.choice([*most, *sets])) for entity, mine in rows.items() for row in mine])
         yield Population(world, rows)

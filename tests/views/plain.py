@@ -11,6 +11,7 @@ from cdp.store.platform import TOKEN
 from cdp.store.records import Stored
 from cdp.store.tables import build_schema
 from cdp.terms import CUSTOMER
+from tests.support.declared import declarations
 from tests.support.worlds import World
 
 KEPT_APART = ("words", "sealed")
@@ -70,6 +71,8 @@ def plain_rows(
     ids = {"anonymized": [], "selective": ["token"]}.get(kind, ["customer_id"])
     if entity != CUSTOMER and kind != "anonymized":
         ids = [*ids, id_column]
+    declared = declarations(world)
+    sets = dict(world.query(f'SELECT ordinal, cdp__provenance FROM "{entity}"'))
     found = []
     for row in stored:
         if kind == "selective":
@@ -78,7 +81,12 @@ def plain_rows(
             key: Any = named[entity, row.row_id]
         else:
             known, key = {"customer_id": row.customer_id, id_column: row.row_id}, row.ordinal
-        found.append({"ids": known, "key": key, "flags": flags[row.customer_id], "values": dict(row.values)})
+        found.append(
+            {
+                "ids": known, "key": key, "flags": flags[row.customer_id], "values": dict(row.values),
+                "declared": declared.get(sets[row.ordinal], []),
+            }
+        )  # fmt: skip
     return found, ids
 
 

@@ -13,6 +13,7 @@ from cdp.errors import CdpError, Refused
 from cdp.services.releases import build_release
 from cdp.store.records import Stored
 from cdp.terms import Value
+from tests.support.declared import point, variety
 from tests.support.worlds import TESTER, Person, World, catalogue_of, opened, policy_of
 from tests.views import interpreter
 from tests.views.people import field
@@ -90,12 +91,15 @@ def made(tmp_path: Path, database_url: str, keys_url: str) -> Iterator[tuple[Wor
             )
             for _ in range(60)
         ]
-        yield world, world.add(people)
+        stored = world.add(people)
+        sets = variety(world, list(PURPOSES), random)
+        point(world, [("customer", row, random.choice(sets)) for row in stored if random.random() < 0.3])
+        yield world, stored
 
 
 def naive(world: World, stored: list[Stored], name: str) -> list[dict[str, Any]]:
     """What the release of a view has to hold."""
-    view, purpose = spec(name), PURPOSES[VIEWS[name]["purpose"]]
+    view, purpose = spec(name), {**PURPOSES[VIEWS[name]["purpose"]], "name": VIEWS[name]["purpose"]}
     rows, _ = plain_rows(world, world.platform.in_force().catalogue, stored, "anonymized", "")
     shown = [
         (row["ids"]["customer_id"], interpreter.output(FIELDS, [row], view, purpose, [])[0])

@@ -47,7 +47,7 @@ def expected(people: Population, case: dict[str, Any], request: dict[str, Any]) 
     for row, each in zip(rows, stored, strict=True):
         row["shapes"] = people.shapes(case["entity"], each)
     try:
-        return interpreter.answer(fields, rows, case["view"], case["purpose"], ids, request)
+        return interpreter.answer(fields, rows, case["view"], {**case["purpose"], "name": case["scope"]}, ids, request)
     except interpreter.Fault as fault:
         return fault.args[0]
 

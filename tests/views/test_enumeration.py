@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ import pytest
 from cdp.catalogue.model import Catalogue
 from cdp.errors import Several
 from cdp.store.records import Stored
-from cdp.terms import Value
+from cdp.terms import CUSTOMER, Value
+from tests.support.declared import point, variety
 from tests.support.loose import NOT_REFUSED, POSTGRESQL_FLAGS, SQLITE_FLAGS, loosen_flags, set_flags
 from tests.support.worlds import Person, World, catalogue_of, opened, policy_of, request_of
 from tests.views import interpreter
@@ -125,6 +127,10 @@ def model(home: Path, database_url: str, keys_url: str) -> Iterator[tuple[World,
         people = [Person(values[number % 2] if number % 7 else {}) for number in range(len(combinations))]
         stored = world.add(people)
         set_flags(world, [(row.ordinal, flags) for row, flags in zip(stored, combinations, strict=True)])
+        sets = variety(world, list(PURPOSES), Random(5))
+        point(
+            world, [(CUSTOMER, row, sets[number // 3 % len(sets)]) for number, row in enumerate(stored) if number % 3]
+        )
         yield world, catalogue, stored
 
 
@@ -132,7 +138,7 @@ def test_every_cell_is_what_the_interpreter_says(tmp_path: Path, database_url: s
     checked = 0
     with model(tmp_path, database_url, keys_url) as (world, catalogue, stored):
         for name, view, purpose in views():
-            spec = PURPOSES[purpose]
+            spec = {**PURPOSES[purpose], "name": purpose}
             wrong = interpreter.faulty(FIELDS, view, spec)
             assert faults(catalogue, policy_with(view, purpose)) == wrong, name
             right = without(view, wrong)
@@ -174,7 +180,9 @@ def test_a_faulty_policy_shows_no_more_than_the_table(tmp_path: Path, database_u
             policy = policy_with(view, purpose)
             plan = compile_view(catalogue, policy, request_of("seen"))
             rows, ids = plain_rows(world, catalogue, stored, view["kind"], f"acme/{purpose}")
-            kinds = interpreter.output(FIELDS, rows, {**view, "shapes": {}}, PURPOSES[purpose], ids)
+            kinds = interpreter.output(
+                FIELDS, rows, {**view, "shapes": {}}, {**PURPOSES[purpose], "name": purpose}, ids
+            )
             for cells, expected in zip(world.read_plan(plan), kinds, strict=True):
                 for column, cell in zip(plan.columns, cells, strict=True):
                     if column.name in wrong:

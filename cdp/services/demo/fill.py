@@ -13,12 +13,15 @@ from cdp.bootstrap import InForce, Platform
 from cdp.errors import NotFound
 from cdp.services.customers import find_customer
 from cdp.services.demo.people import SHOWN, Person
+from cdp.services.provenance.declare import unstated
+from cdp.store.provenance import Origin, intern, seconds
 from cdp.store.write import NewRow, Writer
 from cdp.terms import CUSTOMER
 from consent.arrivals import Newcomer, create_customers
 from consent.events import Event, Source, State
 
 BATCH: Final = 30
+SOURCE: Final = "demo"
 Progress = Callable[[int, int], None]
 
 
@@ -47,13 +50,14 @@ def _write(
 ) -> list[int]:
     """Write some customers; return their ordinals."""
     now = timestamp()
+    origin = Origin(intern(conn, unstated(in_force.policy, SOURCE), at=now), seconds(now))
     made = create_customers(
-        conn, writers[CUSTOMER], [Newcomer(each.values, _acts(each, now)) for each in people],
+        conn, writers[CUSTOMER], [Newcomer(each.values, _acts(each, now), origin) for each in people],
         catalogue=in_force.catalogue, regimes=in_force.policy.regime, at=now, actor=principal.name,
     )  # fmt: skip
     for name, belonging in (("order", "orders"), ("complaint", "complaints")):
         rows = [
-            NewRow(values, customer_id=row.customer_id)
+            NewRow(values, customer_id=row.customer_id, origin=origin)
             for row, each in zip(made, people, strict=True)
             for values in getattr(each, belonging)
         ]

@@ -13,6 +13,7 @@ from cdp.services.identity.said import Said, ground, hear, latest, read_said, un
 from cdp.services.identity.sighting import Sighting
 from cdp.services.imports.found import HeldKeys
 from cdp.store.lookup import Customer
+from cdp.store.provenance import Origin
 from cdp.store.records import Stored, read_rows
 from cdp.store.shaper import shaper
 from cdp.terms import CUSTOMER, Value
@@ -33,6 +34,7 @@ class Draft:
         stored: her row as it is; None for somebody new, whose ids are filled in when she is written.
         borne: the identifiers that she has got in this batch.
         claims: by source, kind and token, the identifiers that are claimed to be hers.
+        origins: where what she is made of, or changed by, in this batch comes from.
     """
 
     stored: Stored | None
@@ -42,6 +44,7 @@ class Draft:
     ordinal: int | None = None
     borne: dict[Identifier, None] = field(default_factory=dict)
     claims: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    origins: set[Origin] = field(default_factory=set)
     changed: bool = False
     heard: bool = False
     gone: bool = False
@@ -101,6 +104,7 @@ class Drafting:
                 self._by_token[token] = draft
         draft.borne |= other.borne
         draft.claims |= other.claims
+        draft.origins |= other.origins
         ground(draft.said, draft.values, other.values, at=self._now)
         draft.said, draft.heard = unite(draft.said, other.said), True
         self._settle(draft, other.values)
@@ -120,13 +124,16 @@ class Drafting:
         for name, value in values.items():
             if hear(draft.said, sighting.source, name, (sighting.at, sighting.message_id, value)):
                 draft.heard = True
-        self._settle(draft, values)
+        if (self._settle(draft, values) or draft.stored is None) and sighting.origin is not None:
+            draft.origins.add(sighting.origin)
         return tuple(fault.path for fault in faults)
 
-    def _settle(self, draft: Draft, fields: Iterable[str]) -> None:
-        """Put into fields what counts of what was said of them."""
+    def _settle(self, draft: Draft, fields: Iterable[str]) -> bool:
+        """Put into fields what counts of what was said of them; return whether that is something else than before."""
+        settled = False
         for name in fields:
             counting = latest(draft.said, name)
             if counting is not None and draft.values.get(name) != counting[3]:
                 draft.values[name] = counting[3]
-                draft.changed = True
+                draft.changed = settled = True
+        return settled

@@ -12,14 +12,19 @@ made, and no other.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
 
 from audit.door import Change
-from audit.entries import Principal
-from cdp.bootstrap import Platform
+from audit.entries import Principal, timestamp
+from cdp.bootstrap import InForce, Platform
 from cdp.errors import Refused
 from cdp.services.identity.merging import merge
 from cdp.services.identity.resolve import Resolver, Split
 from cdp.services.identity.sighting import Folded, Sighting
+from cdp.services.provenance.declare import unstated
+from cdp.store.provenance import Origin, intern, seconds
 
 CAUSE = "event"
 """The cause of a merge that a verifying source made."""
@@ -32,6 +37,7 @@ def fold(platform: Platform, change: Change, sightings: Sequence[Sighting]) -> l
         Unavailable: `store_conflict`, when another change came first: the transaction has to be run again.
     """
     in_force, vault = platform.in_force(), platform.vault
+    sightings = _with_origins(change.conn, in_force, sightings)
     done: list[Folded] = []
     apart: set[frozenset[str]] = set()
     while len(done) < len(sightings):
@@ -46,6 +52,14 @@ def fold(platform: Platform, change: Change, sightings: Sequence[Sighting]) -> l
                 apart.add(frozenset((split.survivor, split.absorbed)))
             done = _moved(done, split)
     return done
+
+
+def _with_origins(conn: Connection, in_force: InForce, sightings: Sequence[Sighting]) -> list[Sighting]:
+    """Return the sightings with an origin each: now, and what a source declares that declares nothing."""
+    at, silent = timestamp(), dict[str, Origin]()
+    for source in sorted({each.source for each in sightings if each.origin is None}):
+        silent[source] = Origin(intern(conn, unstated(in_force.policy, source), at=at), seconds(at))
+    return [replace(each, origin=silent[each.source]) if each.origin is None else each for each in sightings]
 
 
 def _moved(done: list[Folded], split: Split) -> list[Folded]:

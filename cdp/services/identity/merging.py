@@ -3,7 +3,8 @@
     1. both are locked, in the order of their ids, and read whole
     2. refusals: the survivor has the union (`consent.merge`)
     3. what belongs to the absorbed becomes the survivor's, events too; her identifiers become aliases of the survivor
-    4. fields: of two that were said by sources the later counts; else the survivor's, unless it is empty
+    4. fields: of two that were said by sources the later counts; else the survivor's, unless it is empty; where one of
+       the absorbed's counts, the row comes from what both came from
     5. both as they were are kept sealed under the survivor's key, in `cdp_merge`; the absorbed row goes
 
 The absorbed keeps her id, her key and her history, so that she can come back as she was; an erasure of the survivor
@@ -25,12 +26,14 @@ from cdp.events.kept import move_events, rows_of_messages
 from cdp.services.identity.moving import move_rows
 from cdp.services.identity.restoring import restore
 from cdp.services.identity.said import Said, as_value, forget_said, latest, of_value, unite, write_said
-from cdp.services.identity.state import State, drop_row, read_state
+from cdp.services.identity.state import State, drop_row, origin_of, read_state
 from cdp.services.requests.moving import move_requests
 from cdp.store.bulk import insert_rows
+from cdp.store.collected import Collecting
 from cdp.store.lookup import Customer, lock_customers
 from cdp.store.people import MERGE
 from cdp.store.platform import IDENTIFIER
+from cdp.store.provenance import Origin
 from cdp.store.records import Stored
 from cdp.store.write import Writer
 from cdp.terms import CUSTOMER, Value
@@ -84,12 +87,15 @@ def merge(
     values, said = _united(before, gone)
     united = Stored(survivor, survivor, before.ordinal, values)
     _write(conn, in_force, vault, united, keys, before, gone)
+    came = (before.origin,) if values == before.values else (before.origin, gone.origin)
+    origin = _come(conn, in_force, survivor, *came, at=at)
     _settle(conn, in_force, [united], at=at, actor=principal.name)
     _take_identifiers(conn, survivor, before, gone)
     forget_said(conn, [absorbed])
     write_said(conn, keys, {survivor: said})
     packed: dict[str, Value] = {
-        "survivor": before.pack(), "absorbed": gone.pack(), "values": values, "said": as_value(said)
+        "survivor": before.pack(), "absorbed": gone.pack(), "values": values, "said": as_value(said),
+        "origin": [origin.provenance, origin.collected],
     }  # fmt: skip
     sealed = _SEALER.seal(keys[survivor], done.merge_id, packed, schema=_FORMAT)
     conn.execute(
@@ -129,6 +135,8 @@ def unmerge(change: Change, in_force: InForce, vault: Vault, merge_id: str) -> M
     }
     alone = Stored(survivor, survivor, now.ordinal, values)
     _write(conn, in_force, vault, alone, keys, before)
+    if now.origin == origin_of(packed):  # else something was collected since: that stays, with what it is mixed with
+        _come(conn, in_force, survivor, before.origin, at=at)
     restore(conn, in_force, vault, absorbed, gone, keys=keys)
     rows = _with_later(gone.rows, rows_of_messages(conn, survivor, gone.events))
     move_rows(conn, in_force, vault, rows, giver=survivor, taker=absorbed, keys=keys)
@@ -232,6 +240,14 @@ def _write(
         dialect=conn.dialect.name,
     )  # fmt: skip
     writer.replace(conn, [row], claims=claims, keys=keys)
+
+
+def _come(conn: Connection, in_force: InForce, customer_id: str, *origins: Origin, at: str) -> Origin:
+    """Have a customer's row come from these origins; return what they amount to."""
+    collecting = Collecting(conn, in_force.catalogue, in_force.catalogue.entities[CUSTOMER], at)
+    found = collecting.of_all(origins)
+    collecting.put({(customer_id, customer_id): found})
+    return found
 
 
 def _settle(conn: Connection, in_force: InForce, people: list[Stored], *, at: str, actor: str) -> None:

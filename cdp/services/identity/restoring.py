@@ -8,6 +8,7 @@ from cdp.bootstrap import InForce
 from cdp.catalogue.places import flag_column
 from cdp.services.identity.state import State
 from cdp.store.bulk import insert_rows
+from cdp.store.origins import COLLECTED_COLUMN, SET_COLUMN
 from cdp.store.platform import IDENTIFIER, TOKEN
 from cdp.store.records import Stored
 from cdp.store.shaper import shaper
@@ -28,7 +29,9 @@ def restore(
     table = build_schema(catalogue, conn.dialect.name).customer
     as_stored = int if conn.dialect.name == "sqlite" else bool
     flags = {flag_column(name): as_stored(state.flags.get(name, False)) for name in catalogue.opt_outs}
-    conn.execute(insert(table).values(customer_id=customer_id, ordinal=state.ordinal, shaped_with=version, **flags))
+    came = {SET_COLUMN: state.origin.provenance, COLLECTED_COLUMN: state.origin.collected}
+    row = {"customer_id": customer_id, "ordinal": state.ordinal, "shaped_with": version, **flags, **came}
+    conn.execute(insert(table).values(row))
     values = _fitting(in_force, state)
     aliases = [
         (customer_id, CUSTOMER, customer_id, kind, token, verified, True)

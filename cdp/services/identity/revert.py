@@ -4,6 +4,7 @@ Fields go back to what counts without it; profiles that only this source names, 
 empty afterwards and can be erased; its claims go; merges that it caused are undone, the newest first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -17,8 +18,11 @@ from cdp.services.identity.links import drop_links, links_of_source
 from cdp.services.identity.merging import lock_both, unmerge
 from cdp.services.identity.said import latest, read_said, write_said
 from cdp.store.arriving import SOURCE
+from cdp.store.collected import Collecting
 from cdp.store.lookup import find_claims
+from cdp.store.origins import PROVENANCE
 from cdp.store.people import LINK, MERGE, SAID
+from cdp.store.provenance import Origin, without
 from cdp.store.records import Stored, read_rows
 from cdp.store.write import Writer
 from cdp.terms import CUSTOMER
@@ -101,9 +105,20 @@ def _batch(platform: Platform, in_force: InForce, change: Change, source: str) -
         catalogue, entity, version=in_force.catalogue_version, vault=vault, dialect=conn.dialect.name
     )  # fmt: skip
     writer.replace(conn, rows, claims=claims, keys=keys)
+    _leave_sets(Collecting(conn, catalogue, entity, timestamp()), rows, source)
     write_said(conn, keys, said)
     settle(
         conn, rows, catalogue=catalogue, regimes=in_force.policy.regime, at=timestamp(), actor=f"source:{source}"[:100]
     )
     change.subjects += [each.ordinal for each in people.values()]
     return len(ids)
+
+
+def _leave_sets(collecting: Collecting, rows: Sequence[Stored], source: str) -> None:
+    """Have rows come no more from what this source declared, where they came from something else besides."""
+    conn = collecting.conn
+    gone = conn.execute(select(PROVENANCE.c.provenance).where(PROVENANCE.c.source == source)).scalars().all()
+    origins = collecting.origins([(row.customer_id, row.row_id) for row in rows])
+    sets = sorted({each.provenance for each in origins.values()})
+    left = {number: without(conn, number, gone, at=collecting.at) for number in sets}
+    collecting.put({name: Origin(left[each.provenance], each.collected) for name, each in origins.items()})

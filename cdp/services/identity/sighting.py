@@ -11,6 +11,8 @@ profiles of them, in the transaction in which the events leave the spool:
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cdp.store.provenance import Origin
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -36,6 +38,7 @@ class Sighting:
         at: when it happened, corrected; UTC, ISO 8601 to the microsecond. Of two values the later one counts.
         identifiers: whom it is about, in any order.
         traits: what it says of them; names of fields of the customer, or of nothing known.
+        origin: under which declaration it was collected, and when; None for a source that declares nothing.
     """
 
     source: str
@@ -43,6 +46,7 @@ class Sighting:
     at: str
     identifiers: tuple[Named, ...]
     traits: Mapping[str, object] = field(default_factory=dict)
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from cdp.catalogue.places import flag_column
 from cdp.events.kept import Message, messages_of
 from cdp.services.identity.said import Said, as_value, of_value, read_said
 from cdp.services.requests.moving import requests_of
+from cdp.store.collected import Collecting
 from cdp.store.platform import IDENTIFIER, TOKEN, WORD
+from cdp.store.provenance import UNSAID, Origin
 from cdp.store.records import read_rows
 from cdp.store.tables import Schema, build_schema
 from cdp.terms import CUSTOMER, Value
@@ -35,6 +37,7 @@ class State:
         said: what sources said of her.
         requests: the ids of what she asked for.
         events: those of which she is the person.
+        origin: where her row comes from.
     """
 
     ordinal: int
@@ -46,6 +49,7 @@ class State:
     said: Said
     requests: list[str] = field(default_factory=list)
     events: list[Message] = field(default_factory=list)
+    origin: Origin = UNSAID
 
     def pack(self) -> dict[str, Value]:
         """Return it as JSON has it."""
@@ -59,6 +63,7 @@ class State:
             "said": as_value(self.said),
             "requests": list[Value](self.requests),
             "events": [list(each) for each in self.events],
+            "origin": [self.origin.provenance, self.origin.collected],
         }
 
     @classmethod
@@ -70,7 +75,7 @@ class State:
         return cls(
             packed["ordinal"], packed["values"], packed["flags"], identifiers, packed["tokens"], packed["rows"],
             of_value(packed["said"]), packed.get("requests", []),
-            [(source, message) for source, message in packed.get("events", ())],
+            [(source, message) for source, message in packed.get("events", ())], origin_of(packed),
         )  # fmt: skip
 
 
@@ -79,26 +84,33 @@ def read_state(
 ) -> State:  # fmt: skip
     """Read all of a customer; she must exist and be locked."""
     catalogue = in_force.catalogue
-    schema = build_schema(catalogue, conn.dialect.name)
-    (row,) = read_rows(conn, catalogue, catalogue.entities[CUSTOMER], [(customer_id, customer_id)], keys=vault)
+    schema, mine = build_schema(catalogue, conn.dialect.name), [(customer_id, customer_id)]
+    (row,) = read_rows(conn, catalogue, catalogue.entities[CUSTOMER], mine, keys=vault)
     columns = [schema.customer.c[flag_column(name)] for name in catalogue.opt_outs]
+    origins = Collecting(conn, catalogue, catalogue.entities[CUSTOMER], "").origins(mine)
     flags = conn.execute(select(*columns).where(schema.customer.c.customer_id == customer_id)).one()
     i, t = IDENTIFIER.c, TOKEN.c
-    mine = select(i.kind, i.token, i.verified, i.alias).where(i.customer_id == customer_id, i.entity == CUSTOMER)
+    names = select(i.kind, i.token, i.verified, i.alias).where(i.customer_id == customer_id, i.entity == CUSTOMER)
     scopes = select(t.scope, t.token).where(t.customer_id == customer_id, t.entity == CUSTOMER)
     return State(
         ordinal=row.ordinal,
         values=row.values,
         flags={name: value not in (0, False) for name, value in zip(catalogue.opt_outs, flags, strict=True)},
         identifiers=sorted(
-            (kind, token, bool(verified), bool(alias)) for kind, token, verified, alias in conn.execute(mine)
+            (kind, token, bool(verified), bool(alias)) for kind, token, verified, alias in conn.execute(names)
         ),
         tokens={row.scope: row.token for row in conn.execute(scopes)},
         rows={name: rows_of(conn, schema, name, customer_id) for name in _below(schema)},
         said=read_said(conn, {customer_id: keys[customer_id]})[customer_id],
         requests=requests_of(conn, customer_id),
         events=messages_of(conn, customer_id),
+        origin=origins[customer_id, customer_id],
     )
+
+
+def origin_of(packed: Mapping[str, Any]) -> Origin:
+    """Return what is packed of an origin; a merge from before provenance was kept has none."""
+    return Origin(*packed["origin"]) if "origin" in packed else UNSAID
 
 
 def rows_of(conn: Connection, schema: Schema, entity: str, customer_id: str) -> list[str]:

@@ -11,6 +11,7 @@ from cdp.services.identity.drafts import Draft, Drafting, Identifier
 from cdp.services.identity.links import Claim, add_claims
 from cdp.services.identity.said import write_said
 from cdp.store.bulk import insert_rows
+from cdp.store.collected import Collecting
 from cdp.store.given import Given
 from cdp.store.lookup import find_claims
 from cdp.store.platform import IDENTIFIER
@@ -52,11 +53,14 @@ class _Writing:
             in_force.catalogue, self._entity, version=in_force.catalogue_version, vault=vault,
             dialect=conn.dialect.name,
         )  # fmt: skip
+        self._collecting = Collecting(conn, in_force.catalogue, self._entity, at)
 
     def create(self, drafts: Sequence[Draft]) -> Mapping[str, bytes]:
         """Write new profiles; return their keys."""
+        of_all = self._collecting.of_all
+        newcomers = [Newcomer(each.values, origin=of_all(each.origins)) for each in drafts]
         created = create_customers(
-            self._conn, self._writer, [Newcomer(each.values) for each in drafts], catalogue=self._in_force.catalogue,
+            self._conn, self._writer, newcomers, catalogue=self._in_force.catalogue,
             regimes=self._in_force.policy.regime, at=self._at, actor=ACTOR,
         )  # fmt: skip
         for draft, row in zip(drafts, created, strict=True):
@@ -80,6 +84,7 @@ class _Writing:
         ]
         _alias(self._conn, left, kept=True)
         self._writer.replace(self._conn, after, claims=claims, keys=keys)
+        self._collecting.add({(each.customer_id, each.customer_id): each.origins for each in drafts if each.origins})
         follow_moves(
             self._conn, before, after, catalogue=self._in_force.catalogue, regimes=self._in_force.policy.regime,
             at=self._at, actor=ACTOR,

@@ -22,6 +22,8 @@ from cdp.services.imports.loader import Loader
 from cdp.services.imports.progress import Progress, lock_progress, save_progress
 from cdp.services.imports.rejects import RejectFile
 from cdp.services.imports.source import Source, reading, running
+from cdp.services.provenance.declare import set_of
+from cdp.store.provenance import Declared
 
 BATCH_ROWS: Final = 2_000
 BATCH_BYTES: Final = 4 << 20
@@ -39,13 +41,14 @@ Report = Callable[[int, int, int], None]
 
 @dataclass(frozen=True)
 class Job:
-    """What is imported, as what, and for whom."""
+    """What is imported, as what, for whom, and what is declared of it."""
 
     source: Source
     entity: Entity
     mapping: dict[str, str]
     digest: str
     principal: Principal
+    declared: Declared
 
 
 @dataclass
@@ -102,7 +105,8 @@ class Batches:
                 place.move(self.progress.bytes_done, self._line)
         self._rejects.resume(self._line)
         reader = Reader(in_force.catalogue, entity, columns, self._platform.vault.blind)
-        loader = Loader(self._platform, in_force, entity, digest=job.digest, actor=job.principal)
+        provenance = set_of(self._platform, job.declared, principal=job.principal)
+        loader = Loader(self._platform, in_force, entity, digest=job.digest, actor=job.principal, provenance=provenance)
         while not self.progress.finished:
             with reading(job.source.path):
                 batch = read_batch(rows, place, reader)
@@ -112,7 +116,7 @@ class Batches:
 
     def _commit(self, batch: Batch, loader: Loader, in_force: InForce, offset: int) -> None:
         job = self._job
-        facts = {"entity": job.entity.name, "import": job.digest}
+        facts = {"entity": job.entity.name, "import": job.digest, "provenance": loader.provenance}
         with self._platform.door.record(Entry("change", "import", job.principal, in_force.versions, facts)) as change:
             if lock_progress(change.conn, job.digest) != self._row:
                 raise running(job.source.path)

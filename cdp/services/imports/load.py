@@ -18,9 +18,13 @@ from cdp.services.imports.batches import Batches, Job, Report
 from cdp.services.imports.progress import Progress, import_digest, progress_query
 from cdp.services.imports.rejects import RejectFile
 from cdp.services.imports.source import LINES, open_source
+from cdp.services.provenance.declare import Declaration, declared
 from cdp.terms import CUSTOMER
 
 _KEY: Final = "imports"
+
+SILENT: Final = "import"
+"""The source of rows of a file of which nobody says where they come from."""
 
 
 class Options(TypedDict, total=False):
@@ -32,6 +36,7 @@ class Options(TypedDict, total=False):
         format: `csv`, `ndjson`, `parquet` or `arrow`, unless the name of the file says it.
         rejects: where the reject file goes; next to the file unless said.
         again: whether a file that was imported already is imported once more.
+        declared: what is declared of its rows: where they come from, and what for.
     """
 
     entity: str
@@ -39,6 +44,7 @@ class Options(TypedDict, total=False):
     format: str | None
     rejects: Path | None
     again: bool
+    declared: Declaration
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,9 @@ def import_file(
         row = next((Progress(*each) for each in platform.door.lookup(progress_query(digest))), None)
         if row is not None and row.finished and not options.get("again"):
             return _result(row, rejects, already=True)
-        batches = Batches(platform, Job(source, entity, mapping, digest, principal), rejects, row=row)
+        said = declared(platform.in_force(), options.get("declared", Declaration(SILENT)))
+        job = Job(source, entity, mapping, digest, principal, said)
+        batches = Batches(platform, job, rejects, row=row)
         resumed_at = batches.progress.rows_done
         if source.format in LINES:  # of a table, how large it is shows when it is opened
             progress(batches.progress.bytes_done, source.size, resumed_at)

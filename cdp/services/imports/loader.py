@@ -9,7 +9,9 @@ from cdp.catalogue.model import Entity
 from cdp.services.imports.drafts import Draft, Drafts
 from cdp.services.imports.found import Found, find
 from cdp.services.imports.incoming import Incoming
+from cdp.store.collected import Collecting
 from cdp.store.lookup import find_claims
+from cdp.store.provenance import Origin, seconds
 from cdp.store.records import Stored
 from cdp.store.write import NewRow, Writer
 from consent.arrivals import Newcomer, create_customers, moved
@@ -18,9 +20,16 @@ from consent.flags import add_events
 
 
 class Loader:
-    """Loads the batches of one import under what is in force."""
+    """Loads the batches of one import under what is in force.
 
-    def __init__(self, platform: Platform, in_force: InForce, entity: Entity, *, digest: str, actor: Principal) -> None:
+    Args:
+        provenance: the set of what is declared of its rows.
+    """
+
+    def __init__(
+        self, platform: Platform, in_force: InForce, entity: Entity, *, digest: str, actor: Principal, provenance: int
+    ) -> None:
+        self.provenance = provenance
         self._vault = platform.vault
         self._catalogue = in_force.catalogue
         self._regimes = in_force.policy.regime
@@ -45,6 +54,7 @@ class Loader:
         """
         found = find(change.conn, self._catalogue, self._entity, self._vault, rows)
         drafts = Drafts(self._catalogue, self._entity, found, self._vault.blind)
+        self._at = timestamp()
         for row in rows:
             drafts.take(row)
         self._replace(change, drafts, found)
@@ -70,6 +80,8 @@ class Loader:
         rows.sort(key=lambda row: (row.customer_id, row.row_id))  # in one order, whoever else writes some of them
         claims = find_claims(change.conn, self._entity, [(row.customer_id, row.row_id) for row in rows])
         self._writer.replace(change.conn, rows, claims=claims, keys=found.keys.held)
+        collecting = Collecting(change.conn, self._catalogue, self._entity, self._at)
+        collecting.add({(row.customer_id, row.row_id): (self._origin,) for row in rows})
         if events:
             add_events(change.conn, self._catalogue, events)
 
@@ -77,7 +89,7 @@ class Loader:
         if not drafts.created:
             return
         if self._entity.is_customer:
-            newcomers = [Newcomer(draft.values, self._events("", draft)) for draft in drafts.created]
+            newcomers = [Newcomer(draft.values, self._events("", draft), self._origin) for draft in drafts.created]
             created = create_customers(
                 change.conn, self._writer, newcomers, catalogue=self._catalogue, regimes=self._regimes,
                 at=timestamp(), actor=self._evidence.actor,
@@ -85,12 +97,16 @@ class Loader:
             change.subjects += [row.ordinal for row in created]
             return
         new = [
-            NewRow(draft.values, customer_id=draft.parent.customer_id, parent_id=draft.parent.row_id)
+            NewRow(draft.values, draft.parent.customer_id, draft.parent.row_id, origin=self._origin)
             for draft in drafts.created
             if draft.parent
         ]
         created = self._writer.create(change.conn, new, keys=found.keys.held)
         change.subjects += [found.customers[row.customer_id].ordinal for row in created]
+
+    @property
+    def _origin(self) -> Origin:
+        return Origin(self.provenance, seconds(self._at))
 
     def _events(self, customer_id: str, draft: Draft) -> list[Event]:
         if not draft.tightened:

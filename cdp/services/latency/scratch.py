@@ -17,7 +17,9 @@ from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform, create_platform
 from cdp.catalogue.model import Catalogue
 from cdp.config import Settings
+from cdp.services.provenance.declare import unstated
 from cdp.services.publish import initialise
+from cdp.store.provenance import Origin, intern, seconds
 from cdp.store.records import Stored
 from cdp.store.write import Writer
 from cdp.terms import CUSTOMER, DIRECT_MARKETING
@@ -59,11 +61,13 @@ def _filled(platform: Platform, people: int, principal: Principal) -> list[Store
         in_force.catalogue, in_force.catalogue.entities[CUSTOMER], version=in_force.catalogue_version,
         vault=platform.vault, dialect=platform.door.dialect,
     )  # fmt: skip
-    newcomers = [Newcomer({"email": f"nobody{number}@example.org"}) for number in range(people)]
     with platform.door.record(Entry("change", "measure_latency", principal, in_force.versions)) as change:
+        at = timestamp()
+        origin = Origin(intern(change.conn, unstated(in_force.policy, ROLE), at=at), seconds(at))
+        newcomers = [Newcomer({"email": f"nobody{number}@example.org"}, origin=origin) for number in range(people)]
         created = create_customers(
             change.conn, writer, newcomers, catalogue=in_force.catalogue, regimes=in_force.policy.regime,
-            at=timestamp(), actor=principal.name,
+            at=at, actor=principal.name,
         )  # fmt: skip
         change.subjects += [row.ordinal for row in created]
     return created

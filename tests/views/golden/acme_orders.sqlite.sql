@@ -20,7 +20,12 @@ FROM (SELECT _order_token.token AS _key,
 FROM "order"
 JOIN customer ON customer.customer_id = "order".customer_id
 JOIN cdp_token AS _customer_token ON _customer_token.customer_id = "order".customer_id AND _customer_token.entity = ? AND _customer_token.row_id = "order".customer_id AND _customer_token.scope = ?
-JOIN cdp_token AS _order_token ON _order_token.customer_id = "order".customer_id AND _order_token.entity = ? AND _order_token.row_id = "order".order_id AND _order_token.scope = ?) AS output
+JOIN cdp_token AS _order_token ON _order_token.customer_id = "order".customer_id AND _order_token.entity = ? AND _order_token.row_id = "order".order_id AND _order_token.scope = ?
+WHERE "order".cdp__provenance IN (SELECT cdp_provenance_use.provenance
+FROM cdp_provenance_use
+WHERE cdp_provenance_use.kind = ? AND cdp_provenance_use.name IN (?)) AND "order".cdp__provenance IN (SELECT cdp_provenance_use.provenance
+FROM cdp_provenance_use
+WHERE cdp_provenance_use.kind = ? AND cdp_provenance_use.name IN (?, ?))) AS output
 WHERE CAST(output.total AS REAL) < CAST(? AS REAL) AND output.token IS NOT NULL AND output._key > ?
 ORDER BY output._key
 LIMIT ? OFFSET ?;

@@ -18,7 +18,12 @@ CASE WHEN (customer.refused__third_party_disclosure IS 0) THEN customer.income E
 CASE WHEN (customer.refused__third_party_disclosure IS 0) THEN _identity.sealed ELSE NULL END AS _segment_identity
 FROM customer
 JOIN cdp_token AS _customer_token ON _customer_token.customer_id = customer.customer_id AND _customer_token.entity = ? AND _customer_token.row_id = customer.customer_id AND _customer_token.scope = ?
-LEFT OUTER JOIN customer_sealed AS _identity ON _identity.customer_id = customer.customer_id AND _identity.segment = ?) AS output
+LEFT OUTER JOIN customer_sealed AS _identity ON _identity.customer_id = customer.customer_id AND _identity.segment = ?
+WHERE customer.cdp__provenance IN (SELECT cdp_provenance_use.provenance
+FROM cdp_provenance_use
+WHERE cdp_provenance_use.kind = ? AND cdp_provenance_use.name IN (?)) AND customer.cdp__provenance IN (SELECT cdp_provenance_use.provenance
+FROM cdp_provenance_use
+WHERE cdp_provenance_use.kind = ? AND cdp_provenance_use.name IN (?, ?))) AS output
 WHERE output._row IN (SELECT cdp_word.row_id
 FROM cdp_word
 WHERE cdp_word.entity = ? AND cdp_word.field = ? AND cdp_word.token IN (SELECT value

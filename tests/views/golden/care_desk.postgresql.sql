@@ -24,7 +24,10 @@ FROM (SELECT customer.ordinal AS _key,
     customer.loyalty AS loyalty,
     _identity.sealed AS _segment_identity
 FROM customer
-LEFT OUTER JOIN customer_sealed AS _identity ON _identity.customer_id = customer.customer_id AND _identity.segment = %(param_1)s::VARCHAR COLLATE "C") AS output
+LEFT OUTER JOIN customer_sealed AS _identity ON _identity.customer_id = customer.customer_id AND _identity.segment = %(param_1)s::VARCHAR COLLATE "C"
+WHERE customer.cdp__provenance = ANY (ARRAY(SELECT cdp_provenance_use.provenance
+FROM cdp_provenance_use
+WHERE cdp_provenance_use.kind = %(param_2)s::VARCHAR COLLATE "C" AND cdp_provenance_use.name IN (%(param_3)s::VARCHAR COLLATE "C")))) AS output
 WHERE (output.email LIKE %(p1)s::VARCHAR COLLATE "C") AND output.income = ANY (CAST(%(p2)s AS TEXT[])) AND output._key > %(after)s::BIGINT
 ORDER BY output._key
 LIMIT %(take)s;

@@ -24,7 +24,10 @@ FROM (SELECT customer.ordinal AS _key,
     customer.loyalty AS loyalty,
     _identity.sealed AS _segment_identity
 FROM customer
-LEFT OUTER JOIN customer_sealed AS _identity ON _identity.customer_id = customer.customer_id AND _identity.segment = ?) AS output
+LEFT OUTER JOIN customer_sealed AS _identity ON _identity.customer_id = customer.customer_id AND _identity.segment = ?
+WHERE customer.cdp__provenance IN (SELECT cdp_provenance_use.provenance
+FROM cdp_provenance_use
+WHERE cdp_provenance_use.kind = ? AND cdp_provenance_use.name IN (?))) AS output
 WHERE (output.email GLOB ?) AND output.income IN (SELECT value
 FROM json_each(?)) AND output._key > ?
 ORDER BY output._key

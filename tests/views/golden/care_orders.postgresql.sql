@@ -21,7 +21,10 @@ FROM (SELECT "order".ordinal AS _key,
     "order".paid AS paid,
     "order".address__masked AS address
 FROM "order"
-JOIN customer ON customer.customer_id = "order".customer_id) AS output
+JOIN customer ON customer.customer_id = "order".customer_id
+WHERE "order".cdp__provenance = ANY (ARRAY(SELECT cdp_provenance_use.provenance
+FROM cdp_provenance_use
+WHERE cdp_provenance_use.kind = %(param_1)s::VARCHAR COLLATE "C" AND cdp_provenance_use.name IN (%(param_2)s::VARCHAR COLLATE "C")))) AS output
 WHERE (CAST(output.total AS NUMERIC) > CAST(%(p0)s::VARCHAR COLLATE "C" AS NUMERIC) OR output.paid IS true) AND output.placed_at != %(p2)s::VARCHAR COLLATE "C" AND output._key > %(after)s::BIGINT
 ORDER BY output._key
 LIMIT %(take)s;

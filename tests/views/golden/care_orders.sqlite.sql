@@ -21,7 +21,10 @@ FROM (SELECT "order".ordinal AS _key,
     "order".paid AS paid,
     "order".address__masked AS address
 FROM "order"
-JOIN customer ON customer.customer_id = "order".customer_id) AS output
+JOIN customer ON customer.customer_id = "order".customer_id
+WHERE "order".cdp__provenance IN (SELECT cdp_provenance_use.provenance
+FROM cdp_provenance_use
+WHERE cdp_provenance_use.kind = ? AND cdp_provenance_use.name IN (?))) AS output
 WHERE (CAST(output.total AS REAL) > CAST(? AS REAL) OR output.paid IS 1) AND output.placed_at != ? AND output._key > ?
 ORDER BY output._key
 LIMIT ? OFFSET ?;

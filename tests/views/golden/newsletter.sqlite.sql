@@ -13,7 +13,9 @@ FROM (SELECT customer.ordinal AS _key,
     _identity.sealed AS _segment_identity
 FROM customer
 LEFT OUTER JOIN customer_sealed AS _identity ON _identity.customer_id = customer.customer_id AND _identity.segment = ?
-WHERE customer.refused__direct_marketing IS 0) AS output
+WHERE customer.refused__direct_marketing IS 0 AND customer.cdp__provenance IN (SELECT cdp_provenance_use.provenance
+FROM cdp_provenance_use
+WHERE cdp_provenance_use.kind = ? AND cdp_provenance_use.name IN (?))) AS output
 WHERE output._row IN (SELECT cdp_identifier.row_id
 FROM cdp_identifier
 WHERE cdp_identifier.entity = ? AND cdp_identifier.kind = ? AND cdp_identifier.token IN (SELECT value
