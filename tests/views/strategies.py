@@ -19,7 +19,7 @@ def views(draw: st.DrawFn) -> dict[str, Any]:
     entity = draw(st.sampled_from(["customer", "customer", "customer", "order"]))
     fields = ENTITIES[entity]
     scope = draw(st.sampled_from(sorted(SCOPES))) if kind != "full" else "serve"
-    basis = draw(st.sampled_from(["contract", "contract", "contract", "consent", "legal_obligation"]))
+    basis = draw(st.sampled_from(["contract", "contract", "contract", "legal_obligation"]))
     purpose = {"subject_to": list(SCOPES[scope]), "allows_sensitive": draw(st.booleans()), "legal_basis": basis}
     listed = kind in ("opt_out", "selective") or draw(st.booleans())
     names = draw(st.lists(st.sampled_from(sorted(fields)), min_size=1, unique=True)) if listed else None
