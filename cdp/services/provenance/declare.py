@@ -42,7 +42,7 @@ def declared(in_force: InForce, said: Declaration) -> Declared:
     """Return what is declared.
 
     Raises:
-        BadInput: `bad_source_name`, `unknown_purpose`, `bad_statement`, `bad_choice`, `bad_period`, `bad_recipient`.
+        BadInput: `bad_source_name`, `unknown_purpose`, `bad_statement`, `bad_choice`, `bad_retention`, `bad_recipient`.
     """
     if not _SOURCE.fullmatch(said.source):
         message = "a source is named in lower-case letters, digits, `.`, `-` and `_`"
@@ -117,7 +117,7 @@ def check_period(period: str) -> None:
     """Do nothing if a period is none, or is written as in the catalogue.
 
     Raises:
-        BadInput: `bad_period`.
+        BadInput: `bad_retention`.
     """
     if period and not _PERIOD.fullmatch(period):
-        raise BadInput("bad_period", "a period is written `P2Y` or `2 years`", path="retain", hint="or leave it out")
+        raise BadInput("bad_retention", "a period is written `P2Y` or `2 years`", path="retain", hint="or leave it out")
