@@ -20,6 +20,7 @@ class Seen:
     Attributes:
         row: whether the view has a row about her at all; without it there is no shape either.
         refusals: her refusals that make it so.
+        rule: the stable name of the rule that decided it.
     """
 
     view: View
@@ -28,19 +29,31 @@ class Seen:
     shape: Shape | None
     row: bool
     refusals: tuple[str, ...]
+    rule: str
 
 
 def seen(catalogue: Catalogue, policy: Policy, refused: Collection[str]) -> Iterator[Seen]:
     """Yield every column of every view, in the order of the policy, as it is for somebody who refuses these."""
     for view in policy.views.values():
-        purpose, entity = policy.purposes[view.purpose], catalogue.entities[view.entity]
-        keeps_row = view.kind is Kind.SELECTIVE
-        against = tuple(name for name in purpose.subject_to if name in refused)
-        for decision in decided(entity, view, purpose):
-            if against and not keeps_row:
-                yield Seen(view, view.entity, decision.name, None, row=False, refusals=against)
-            else:
-                yield _cell(view, decision, refused)
+        yield from seen_through(catalogue, policy, refused, view)
+
+
+def seen_through(catalogue: Catalogue, policy: Policy, refused: Collection[str], view: View) -> Iterator[Seen]:
+    """Yield every column of one view."""
+    purpose, entity = policy.purposes[view.purpose], catalogue.entities[view.entity]
+    against = absence(policy, refused, view)
+    for decision in decided(entity, view, purpose):
+        if against:
+            yield Seen(view, view.entity, decision.name, None, row=False, refusals=against, rule=decision.rule)
+        else:
+            yield _cell(view, decision, refused)
+
+
+def absence(policy: Policy, refused: Collection[str], view: View) -> tuple[str, ...]:
+    """Return the refusals by which a view has no row about somebody; none where it has one."""
+    if view.kind is Kind.SELECTIVE:
+        return ()
+    return tuple(name for name in policy.purposes[view.purpose].subject_to if name in refused)
 
 
 def changed_by(catalogue: Catalogue, policy: Policy, refused: Collection[str], choice: str) -> list[View]:
@@ -54,4 +67,4 @@ def changed_by(catalogue: Catalogue, policy: Policy, refused: Collection[str], c
 def _cell(view: View, decision: Decision, refused: Collection[str]) -> Seen:
     against = tuple(name for name in decision.unless if name in refused)
     shape = decision.otherwise if against else decision.shape
-    return Seen(view, view.entity, decision.name, shape, row=True, refusals=against)
+    return Seen(view, view.entity, decision.name, shape, row=True, refusals=against, rule=decision.rule)

@@ -6,6 +6,7 @@ before what her browser prefers (RFC 9110 section 12.5.4).
 """
 
 import io
+import json
 import re
 from datetime import datetime
 from functools import lru_cache
@@ -20,7 +21,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from starlette.requests import Request
 
-from cdp.terms import CHINESE, ENGLISH, LANGUAGES
+from cdp.terms import CHINESE, ENGLISH, LANGUAGES, Type, Value
 
 NAMES: Final = {ENGLISH: "English", CHINESE: "简体中文"}
 """Each language by its own name: who looks for it can read that."""
@@ -79,6 +80,20 @@ def written_time(at: str, language: str) -> str:
 def written_number(number: int, language: str) -> str:
     """Write a whole number as readers of the language write it."""
     return format_decimal(number, locale=_locale(language))
+
+
+def written_value(value: Value, type_: Type, language: str) -> str:
+    """Write a value of a field in full as readers of the language write it; numbers stay as they were entered."""
+    _ = translations(language).gettext
+    if type_ is Type.BOOLEAN:
+        return _("yes") if value else _("no")
+    if isinstance(value, str) and type_ is Type.DATE:
+        return written_date(value, language)
+    if isinstance(value, str) and type_ is Type.DATETIME:
+        return written_time(value, language)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
 
 
 def _locale(language: str) -> Locale:

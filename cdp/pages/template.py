@@ -22,6 +22,7 @@ from cdp.pages.language import (
     written_date,
     written_number,
     written_time,
+    written_value,
 )
 from cdp.terms import LANGUAGES
 
@@ -54,6 +55,7 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "day": lambda at: written_date(at, language),
         "time": lambda at: written_time(at, language),
+        "value": lambda value, field: written_value(value, field.type, language),
         "number": lambda number: written_number(number, language),
     }
     return made

@@ -1,4 +1,4 @@
-"""Overview, data, choices, accesses."""
+"""Overview, choices, accesses."""
 
 from collections import defaultdict
 from hashlib import sha256
@@ -33,14 +33,6 @@ async def home(request: Request, session: Session) -> Response:
     records = await run_in_threadpool(own_data, platform, session.customer_id, refused)
     filled = sum(value is not None for part in records for row in part.rows for value in row.values())
     return own_page(request, session, "home.html", filled=filled, refused=sorted(refused))
-
-
-async def data(request: Request, session: Session) -> Response:
-    """Show every field, and who is shown what of it."""
-    platform = platform_of(request)
-    refused = (await run_in_threadpool(standings, platform, session.customer_id)).refused
-    records = await run_in_threadpool(own_data, platform, session.customer_id, refused)
-    return own_page(request, session, "data.html", records=records)
 
 
 async def choices(request: Request, session: Session) -> Response:

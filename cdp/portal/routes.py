@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.portal import exports, pages, passkeys, prove, sessions, sign_in
+from cdp.portal import data, exports, pages, passkeys, prove, sessions, sign_in
 from cdp.portal.guard import fresh, signed_in
 from cdp.portal.parts import in_words
 
@@ -29,7 +29,9 @@ def routes() -> list[BaseRoute]:
         Route("/portal/resume", signed_in(prove.resume), methods=["GET"]),
         Route("/portal/sessions", signed_in(sessions.show), methods=["GET"]),
         Route("/portal/sessions/end", signed_in(sessions.end), methods=["POST"]),
-        Route("/portal/data", signed_in(pages.data), methods=["GET"]),
+        Route("/portal/data", signed_in(data.data), methods=["GET"]),
+        Route("/portal/data/seen", signed_in(data.seen), methods=["GET"]),
+        Route("/portal/data/seen/{view}", signed_in(data.seen_as), methods=["GET"]),
         Route("/portal/choices", signed_in(pages.choices), methods=["GET"]),
         Route("/portal/choices", signed_in(pages.choose), methods=["POST"]),
         Route("/portal/accesses", signed_in(pages.accesses), methods=["GET"]),

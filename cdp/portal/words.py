@@ -46,6 +46,9 @@ def acts(language: str) -> dict[str, str]:
         "export": _("put all of it into one file, or fetched it"),
         "log_export": _("took the log's entries about you along"),
         "consent_receipt": _("made a receipt of the choices"),
+        "see_as": _("looked with the eyes of others"),
+        "read_known": _("looked up for that"),
+        "count": _("counted"),
         "write": _("changed"),
         "release": _("counted in a group, without a name"),
     }

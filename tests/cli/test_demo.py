@@ -13,8 +13,8 @@ from hypothesis import given, strategies as st
 from rich.cells import cell_len
 
 from cdp.cli.side_by_side import folded, side_by_side
-from cdp.services.demo.known import Known
 from cdp.services.demo.look import FIELDS, VIEWS, Cell, Look, Sight
+from cdp.services.read_known import Known
 from cdp.terms import Kind, Sensitivity, Shape
 from views.policy import View
 

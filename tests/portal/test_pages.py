@@ -14,7 +14,15 @@ from tests import samples
 from tests.portal.visitor import Visitor, text
 from views.request import ViewRequest
 
-PAGES = ("/portal", "/portal/data", "/portal/choices", "/portal/accesses", "/portal/accesses?own=yes")
+PAGES = (
+    "/portal",
+    "/portal/data",
+    "/portal/data/seen",
+    "/portal/data/seen/acme_share",
+    "/portal/choices",
+    "/portal/accesses",
+    "/portal/accesses?own=yes",
+)
 POLYGLOT = "\"'><svg/onload=alert(1)></title></textarea><script>alert(1)</script>{{7*7}}%{8*8}&amp;"
 
 

@@ -15,13 +15,13 @@ from cdp.config import Settings
 from cdp.errors import Refused, Unavailable
 from cdp.services.demo import tour
 from cdp.services.demo.files import CATALOGUE, MARK, POLICY, prepare_home
-from cdp.services.demo.known import read_known
 from cdp.services.demo.look import FIELDS, VIEWS, Look, look_at
 from cdp.services.demo.people import SHOWN, make_people
 from cdp.services.demo.why import changed, differences
 from cdp.services.demo.words import PINYIN
 from cdp.services.opt_out import allow
 from cdp.services.publish import publish_policy
+from cdp.services.read_known import read_known
 from cdp.services.verify_log import verify_log
 from cdp.store.platform import LOG_ENTRY
 from cdp.store.shaper import shaper

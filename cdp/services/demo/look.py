@@ -11,8 +11,8 @@ from audit.entries import Principal
 from audit.passage import Row
 from cdp.bootstrap import Platform
 from cdp.errors import Refused
-from cdp.services.demo.known import Known, read_known
 from cdp.services.read import read_view
+from cdp.services.read_known import Known, read_known
 from cdp.terms import CUSTOMER, Kind, Shape, Value
 from views.conditions import Comparison, Op
 from views.plan import Column, Plan

@@ -12,11 +12,11 @@ from cdp.catalogue.model import load_catalogue
 from cdp.errors import NotFound
 from cdp.services.demo.files import CATALOGUE, POLICY
 from cdp.services.demo.fill import Progress, fill
-from cdp.services.demo.known import read_known
 from cdp.services.demo.people import SHOWN, make_people
 from cdp.services.opt_out import allow, refuse
 from cdp.services.publish import initialise
 from cdp.services.read import read_view
+from cdp.services.read_known import read_known
 from cdp.services.releases import Release, build_release, list_releases, newest_release
 from cdp.terms import THIRD_PARTY_DISCLOSURE, Kind
 from views.policy import load_policy

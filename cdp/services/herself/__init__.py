@@ -1,6 +1,7 @@
 """What a customer does with her own data, signed in: she reads it, and decides about it.
 
 own_data    every field of hers, and what each view shows of it
+see_as      what others see of her, as each view gives it now
 choices     what she refuses, since when, and what that changes
 honour      what her browser asks for by itself (Global Privacy Control)
 

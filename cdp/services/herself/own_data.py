@@ -27,6 +27,11 @@ class Kept:
     field: Field
     seen: Sequence[Seen]
 
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """For what it is used: the purposes of the views that show anything of it to anybody."""
+        return tuple(dict.fromkeys(each.view.purpose for each in self.seen if each.shape is not None))
+
 
 @dataclass(frozen=True)
 class Records:
@@ -57,6 +62,12 @@ def own_data(platform: Platform, customer_id: str, refused: frozenset[str]) -> l
         kept = [Kept(field, shown[entity.name, name]) for name, field in entity.fields.items()]
         found.append(Records(entity, kept, rows[:MOST_ROWS], more=len(rows) > MOST_ROWS))
     return found
+
+
+def own_row(platform: Platform, customer_id: str) -> dict[str, Value]:
+    """Return what is kept of the customer herself, by field; nothing where the policy gives her nothing to read."""
+    views = [view for view in own_views(platform.in_force()) if view.entity == CUSTOMER]
+    return next((row for view in views for row in _rows(platform, view, customer_id)), {})
 
 
 def own_views(in_force: InForce) -> list[View]:

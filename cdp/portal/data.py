@@ -1,0 +1,62 @@
+"""My data: every field, why it is kept, who is shown what of it; and what others see, exactly as they see it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cdp.bootstrap import Platform
+from cdp.errors import NotFound
+from cdp.pages.language import language_of
+from cdp.portal.parts import own_page, platform_of
+from cdp.portal.policy_words import grounds, kinds, period, reason, reasons
+from cdp.services.herself.choices import standings
+from cdp.services.herself.own_data import Records, own_data
+from cdp.services.herself.readers import apps_by_view
+from cdp.services.herself.see_as import Sight, one_of_each_kind, others_views, see_as
+from cdp.services.sign_in.keeping import Session
+from cdp.terms import CUSTOMER
+
+
+async def data(request: Request, session: Session) -> Response:
+    """Show every field, and who is shown what of it."""
+    platform, language = platform_of(request), language_of(request)
+
+    def read() -> list[Records]:
+        return own_data(platform, session.customer_id, standings(platform, session.customer_id).refused)
+
+    records = await run_in_threadpool(read)
+    return own_page(
+        request, session, "data.html", records=records, grounds=grounds(language),
+        period=lambda text: period(text, language), purposes=platform.in_force().policy.purposes,
+    )  # fmt: skip
+
+
+async def seen(request: Request, session: Session) -> Response:
+    """Show what five views show of her, side by side."""
+    platform = platform_of(request)
+    names = [view.name for view in one_of_each_kind(platform.in_force())]
+    sights = await run_in_threadpool(see_as, platform, session.customer_id, names)
+    return _eyes(request, session, "seen.html", platform, sights)
+
+
+async def seen_as(request: Request, session: Session) -> Response:
+    """Show what one view shows of her."""
+    platform, name = platform_of(request), request.path_params["view"]
+    if name not in {view.name for view in others_views(platform.in_force())}:
+        raise NotFound("unknown_view", "there is no such view", path="view")
+    sights = await run_in_threadpool(see_as, platform, session.customer_id, [name])
+    return _eyes(request, session, "seen_as.html", platform, sights)
+
+
+def _eyes(request: Request, session: Session, name: str, platform: Platform, sights: Sequence[Sight]) -> Response:
+    in_force, language = platform.in_force(), language_of(request)
+    said = reasons(language)
+    values: dict[str, Any] = {
+        "views": others_views(in_force), "apps": apps_by_view(platform), "kinds": kinds(language),
+        "entities": in_force.catalogue.entities, "fields": in_force.catalogue.entities[CUSTOMER].fields,
+        "why": lambda rule: reason(rule, said), "sights": sights,
+    }  # fmt: skip
+    return own_page(request, session, name, **values)
