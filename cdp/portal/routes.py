@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.portal import data, exports, pages, passkeys, prove, sessions, sign_in
+from cdp.portal import choices, data, exports, pages, passkeys, prove, sessions, sign_in
 from cdp.portal.guard import fresh, signed_in
 from cdp.portal.parts import in_words
 
@@ -32,8 +32,10 @@ def routes() -> list[BaseRoute]:
         Route("/portal/data", signed_in(data.data), methods=["GET"]),
         Route("/portal/data/seen", signed_in(data.seen), methods=["GET"]),
         Route("/portal/data/seen/{view}", signed_in(data.seen_as), methods=["GET"]),
-        Route("/portal/choices", signed_in(pages.choices), methods=["GET"]),
-        Route("/portal/choices", signed_in(pages.choose), methods=["POST"]),
+        Route("/portal/choices", signed_in(choices.choices), methods=["GET"]),
+        Route("/portal/choices", signed_in(choices.choose), methods=["POST"]),
+        Route("/portal/choices/receipt", signed_in(choices.receipt), methods=["GET"]),
+        Route("/portal/choices/receipt", signed_in(choices.receipt_file), methods=["POST"]),
         Route("/portal/accesses", signed_in(pages.accesses), methods=["GET"]),
         Route("/portal/export", signed_in(exports.show), methods=["GET"]),
         Route("/portal/export", fresh(exports.ask), methods=["POST"]),

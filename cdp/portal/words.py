@@ -3,6 +3,7 @@
 from cdp.pages.language import translations
 from cdp.terms import AUTOMATED_DECISIONS, DIRECT_MARKETING, SENSITIVE_DATA, THIRD_PARTY_DISCLOSURE, Channel
 from consent.events import Source
+from consent.regimes.regime import RegimeName
 
 
 def sources(language: str) -> dict[str, str]:
@@ -29,6 +30,18 @@ def channels(language: str) -> dict[str, str]:
         Channel.PHONE: _("by telephone"),
         Channel.POST: _("by post"),
         Channel.PUSH: _("by notes on your devices"),
+    }
+
+
+def regimes(language: str) -> dict[str, str]:
+    """Return what is said of a law that decides until she does; of none, nothing."""
+    _ = translations(language).gettext
+    return {
+        RegimeName.GDPR: _("the General Data Protection Regulation (European Union)"),
+        RegimeName.UK_GDPR: _("the UK General Data Protection Regulation"),
+        RegimeName.CCPA: _("the California Consumer Privacy Act"),
+        RegimeName.PIPL: _("the Personal Information Protection Law (China)"),
+        RegimeName.LGPD: _("the Lei Geral de Proteção de Dados (Brazil)"),
     }
 
 

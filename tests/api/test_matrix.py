@@ -68,6 +68,8 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/portal/sign-in"): ("/portal/sign-in", PUBLIC),
     **{("GET", page): (page, SIGN_IN) for page in ("/portal", "/portal/data", "/portal/choices", "/portal/accesses")},
     **{("GET", page): (page, SIGN_IN) for page in ("/portal/prove", "/portal/resume", "/portal/sessions")},
+    ("GET", "/portal/choices/receipt"): ("/portal/choices/receipt", SIGN_IN),
+    ("POST", "/portal/choices/receipt"): ("/portal/choices/receipt", SIGN_IN),
     ("GET", "/portal/data/seen"): ("/portal/data/seen", SIGN_IN),
     ("GET", "/portal/data/seen/{view}"): ("/portal/data/seen/newsletter", SIGN_IN),
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/choices", "/portal/sign-out")},

@@ -31,6 +31,7 @@ PAGES = (
     "/portal/data/seen/acme_share",
     "/portal/data/seen/privacy_office",
     "/portal/choices",
+    "/portal/choices/receipt",
     "/portal/accesses?own=yes",
     "/portal/sessions",
     "/portal/passkeys",

@@ -10,6 +10,7 @@ from consent.choices import PROFILE, Choices
 from consent.events import Event
 from consent.history import read_histories
 from consent.precedence import refused_choices, refused_flags
+from consent.residence import read_regimes
 from views.policy import View
 from views.seen import changed_by
 
@@ -26,11 +27,15 @@ class Standing:
 
 @dataclass(frozen=True)
 class Standings:
-    """All opt-outs, what stands refused besides of less than one of them, and the whole history, newest first."""
+    """All opt-outs, what stands refused besides of less than one of them, and the whole history, newest first.
+
+    `regime` is the name and version of the one that holds where she has said nothing, as the history writes it.
+    """
 
     opt_outs: Sequence[Standing]
     finer: Sequence[str]
     history: Sequence[Event]
+    regime: str
 
     @property
     def refused(self) -> frozenset[str]:
@@ -49,6 +54,7 @@ def standings(platform: Platform, customer_id: str) -> Standings:
     with platform.door.record(Entry("disclosure", "own_choices", HERSELF, in_force.versions)) as change:
         found = find_customer(change.conn, in_force, platform.vault, customer_id)
         change.subjects.append(found.ordinal)
+        hers = read_regimes(change.conn, in_force.catalogue, in_force.policy.regime, [found.customer_id])
         history = list(read_histories(change.conn, [found.customer_id])[found.customer_id].values())
     refused = refused_flags(history, choices)
     history.sort(key=lambda event: (event.effective_at, event.received_at), reverse=True)
@@ -60,4 +66,4 @@ def standings(platform: Platform, customer_id: str) -> Standings:
         for name in in_force.catalogue.opt_outs
     ]  # fmt: skip
     finer = sorted(refused_choices(history, choices) - {PROFILE, *choices.names})
-    return Standings(opt_outs, finer, history)
+    return Standings(opt_outs, finer, history, hers[found.customer_id].reference)
