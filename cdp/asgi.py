@@ -37,6 +37,7 @@ from cdp.portal import routes as portal
 from cdp.portal.chores import doing_chores
 from cdp.services.apps.tokens import Tokens
 from cdp.services.cursors import KEY as CURSORS, Cursors
+from cdp.services.oidc.provider import providers
 from cdp.services.regulations.keys import Regulators
 
 ROUTERS: Final[Sequence[APIRouter]] = (log.router, oauth.router, rows.router)
@@ -90,6 +91,7 @@ def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
     app.state.readers, app.state.together = stream.workers(platform.settings.pool), Together()
     app.state.intake = Intake(platform)
     app.state.regulators = Regulators(platform)
+    app.state.providers = providers(platform.settings)
 
 
 def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:

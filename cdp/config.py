@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cdp.errors import BadInput
 
+_ISSUER = r"^(|https://[^\s?#]{1,300}|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?[^\s?#]{0,200})$"
+"""An issuer is HTTPS, without query and fragment (Discovery 1.0 section 3); or this machine, to try it out."""
+
 
 class Settings(BaseSettings):
     """The settings of one process."""
@@ -71,6 +74,18 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^([^\s@]{1,64}@[^\s@]{1,190})?$",
         description="The address of whoever decides about requests; `cdp request remind` writes to it.",
+    )
+    oidc_issuer: str = Field(
+        default="", pattern=_ISSUER, description="The provider by which customers may sign in: its issuer."
+    )
+    oidc_client: str = Field(default="", max_length=300, description="What we are called there.")
+    oidc_secret: str = Field(default="", max_length=1000, description="Our secret there.")
+    oidc_name: str = Field(default="", max_length=60, description="What people call it; by default its host.")
+    oidc_claim: str = Field(
+        default="email", pattern=r"^[A-Za-z0-9_:/.-]{1,200}$", description="The claim that says which customer it is."
+    )
+    oidc_kind: str = Field(
+        default="email", pattern=r"^[a-z][a-z0-9_]{0,47}$", description="The kind of identifier that the claim is."
     )
     tracing: str = Field(
         default="off",

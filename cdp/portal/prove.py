@@ -14,7 +14,7 @@ from starlette.responses import Response
 from cdp.pages.forms import form_token
 from cdp.portal.guard import PROVE
 from cdp.portal.parts import BROWSER, HELD, HOME, cookie_of, form_of, own_page, platform_of, set_cookie, to
-from cdp.portal.sign_in import has_passkeys, is_address, next_of, problem_of, send_link
+from cdp.portal.sign_in import has_passkeys, is_address, next_of, problem_of, provider_name, send_link
 from cdp.services.sign_in.held import held_form
 from cdp.services.sign_in.keeping import Session
 
@@ -53,7 +53,7 @@ def _asking(request: Request, session: Session, target: str, problem: str) -> Re
     browser = cookie_of(request, BROWSER) or secrets.token_urlsafe(32)
     answer = own_page(
         request, session, "prove.html", problem=problem, next=target, possible=has_passkeys(request),
-        browser_token=form_token(browser),
+        browser_token=form_token(browser), provider=provider_name(request),
     )  # fmt: skip
     set_cookie(request, answer, BROWSER, browser)
     return answer

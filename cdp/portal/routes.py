@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.portal import choices, data, exports, pages, passkeys, prove, sessions, sign_in
+from cdp.portal import choices, data, exports, oidc, pages, passkeys, prove, sessions, sign_in
 from cdp.portal.guard import fresh, signed_in
 from cdp.portal.parts import in_words
 
@@ -15,6 +15,8 @@ def routes() -> list[BaseRoute]:
         Route("/portal/sign-in", in_words(sign_in.ask), methods=["POST"]),
         Route("/portal/link", in_words(sign_in.confirm), methods=["GET"]),
         Route("/portal/link", in_words(sign_in.use), methods=["POST"]),
+        Route("/portal/oidc", in_words(oidc.leave), methods=["GET"]),
+        Route("/portal/oidc/callback", in_words(oidc.arrive), methods=["GET"]),
         Route("/portal/passkey/options", in_words(passkeys.ask_to_enter), methods=["POST"]),
         Route("/portal/passkey", in_words(passkeys.enter), methods=["POST"]),
         Route("/portal/passkeys", signed_in(passkeys.show), methods=["GET"]),

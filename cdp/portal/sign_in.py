@@ -120,7 +120,14 @@ async def use(request: Request) -> Response:
 
 
 def _asking(request: Request, target: str, problem: str) -> Response:
-    return with_browser(request, "sign_in.html", problem=problem, next=target, possible=has_passkeys(request))
+    return with_browser(
+        request,
+        "sign_in.html",
+        problem=problem,
+        next=target,
+        possible=has_passkeys(request),
+        provider=provider_name(request),
+    )
 
 
 def with_browser(request: Request, name: str, **values: Any) -> Response:
@@ -129,6 +136,12 @@ def with_browser(request: Request, name: str, **values: Any) -> Response:
     answer = page(request, name, token=form_token(browser), **values)
     set_cookie(request, answer, BROWSER, browser)
     return answer
+
+
+def provider_name(request: Request) -> str:
+    """Return what people call the organisation's provider; empty where there is none."""
+    provider = request.app.state.providers.get("customer")
+    return str(provider.client.name) if provider else ""
 
 
 def has_passkeys(request: Request) -> bool:

@@ -102,4 +102,27 @@ PASSKEY: Final = _passkey_table("cdp_passkey", "customer_id", owner="customer_id
 """Passkeys of customers, by the hash of the id that the authenticator gave them; public key and name are sealed under
 the key of the customer. `doubted_at` says when one was used that counts behind: there is a copy of it."""
 
-TABLES: Final = (SIGN_IN_LINK, SESSION, SPENT_SECRET, HELD_FORM, CHALLENGE, PASSKEY)
+OIDC_JOURNEY: Final = table(
+    "cdp_oidc_journey",
+    Column("state", TEXT, primary_key=True),
+    Column("browser", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+    Column("expires_at", TEXT, nullable=False),
+    Index("cdp_oidc_journey_age", "expires_at"),
+    owner=None,
+)
+"""Who is on the way to an organisation's provider and back: hashes; nonce and verifier are sealed."""
+
+OIDC_CUSTOMER: Final = table(
+    "cdp_oidc_customer",
+    Column("customer_id", TEXT, nullable=False),
+    Column("subject", TEXT, nullable=False),
+    Column("linked_at", TEXT, nullable=False),
+    PrimaryKeyConstraint("customer_id", "subject"),
+    Index("cdp_oidc_customer_subject", "subject", unique=True),
+    owner="customer_id",
+)
+"""Which subject of a provider is which customer, by keyed tokens."""
+
+TABLES: Final = (SIGN_IN_LINK, SESSION, SPENT_SECRET, HELD_FORM, CHALLENGE, PASSKEY, OIDC_JOURNEY, OIDC_CUSTOMER)

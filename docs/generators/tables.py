@@ -62,6 +62,8 @@ _STORE: Final = {
     "cdp_spent_secret": "hashes of the secrets that sessions had before: who comes with one has copied it",
     "cdp_challenge": "hashes of challenges that passkeys sign, each once and in one browser",
     "cdp_passkey": "passkeys of customers: public key and name, sealed under the customer's key; how often used",
+    "cdp_oidc_journey": "who is on the way to an organisation's provider and back: hashes; the rest is sealed",
+    "cdp_oidc_customer": "which subject of a provider is which customer, by keyed tokens",
     "cdp_held_form": "what was typed before she had to prove who she is; sealed under what her browser holds",
     "cdp_export": "exports: how far each is; whose it is, sealed",
     "cdp_export_part": "the archives that wait to be fetched, in pieces, sealed under her key",

@@ -79,6 +79,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{("POST", page): (page, FOREIGN) for page in ("/portal/passkey", "/portal/passkey/options")},
     **{("GET", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/state")},
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/file")},
+    **{("GET", page): (page, ABSENT) for page in ("/portal/oidc", "/portal/oidc/callback")},  # there is no provider
     ("POST", "/portal/sign-in"): ("/portal/sign-in", FOREIGN),
     ("GET", "/portal/link"): ("/portal/link?link=x", PUBLIC),
     ("POST", "/portal/link"): ("/portal/link", FOREIGN),

@@ -97,20 +97,28 @@ def form_secret(vault: Vault, session: str) -> str:
 
 
 def begin(
-    conn: Connection, vault: Vault, terms: Terms, holder: str, *, now: datetime, proved_by: str, device: str = ""
+    conn: Connection,
+    vault: Vault,
+    terms: Terms,
+    holder: str,
+    *,
+    now: datetime,
+    proved_by: str,
+    proved_at: datetime,
+    device: str = "",
 ) -> Session:
     """Begin a session, in the caller's transaction; id and secret are new each time (no fixation)."""
     session, cookie = secrets.token_hex(16), secrets.token_urlsafe(32)
     whose = [seal_holder(vault, session, holder), bearer(vault, holder)]
     at = timestamp(now)
-    times = [at, at, timestamp(now + terms.lasts), at, at]
+    times = [at, at, timestamp(now + terms.lasts), timestamp(proved_at), at]
     insert_rows(
         conn, SESSION, [[session, terms.kind, secret_hash(cookie), None, *whose, device, proved_by, *times]]
     )  # fmt: skip
-    return Session(session, holder, form_secret(vault, session), now, cookie)
+    return Session(session, holder, form_secret(vault, session), proved_at, cookie)
 
 
-def prove(conn: Connection, session: Session, *, now: datetime, proved_by: str) -> Session:
+def prove(conn: Connection, session: Session, *, now: datetime, proved_by: str, proved_at: datetime) -> Session:
     """Write down that she has just proved who she is; the secret rotates, and the old one stops at once.
 
     Raises:
@@ -118,7 +126,12 @@ def prove(conn: Connection, session: Session, *, now: datetime, proved_by: str) 
     """
     cookie, c = secrets.token_urlsafe(32), SESSION.c
     old = conn.execute(select(c.secret, c.next).where(c.session == session.session)).one_or_none()
-    values = {"secret": secret_hash(cookie), "next": None, "proved_at": timestamp(now), "rotated_at": timestamp(now)}
+    values = {
+        "secret": secret_hash(cookie),
+        "next": None,
+        "proved_at": timestamp(proved_at),
+        "rotated_at": timestamp(now),
+    }
     values |= {"proved_by": proved_by, "seen_at": timestamp(now)}
     mine = (c.session == session.session, c.secret == (old.secret if old else ""))
     if conn.execute(update(SESSION).where(*mine).values(values)).rowcount != 1:
@@ -126,7 +139,7 @@ def prove(conn: Connection, session: Session, *, now: datetime, proved_by: str) 
     stopped = [each for each in (old or ()) if each]
     at = timestamp(now)
     insert_rows(conn, SPENT_SECRET, [[each, session.session, at, at] for each in stopped])
-    return Session(session.session, session.holder, session.secret, now, cookie)
+    return Session(session.session, session.holder, session.secret, proved_at, cookie)
 
 
 def find(platform: Platform, terms: Terms, cookie: str, now: datetime) -> Session:

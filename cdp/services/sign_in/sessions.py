@@ -43,11 +43,13 @@ class Proof:
         by: `link`, `passkey` or `oidc`.
         device: what she uses, as one of a few words.
         cookie: what her browser held before; a session of hers goes on under a new secret, another one ends.
+        at: when she proved it, if not just now.
     """
 
     by: str
     device: str = ""
     cookie: str = ""
+    at: datetime | None = None
 
 
 def find_session(platform: Platform, cookie: str) -> Session:
@@ -70,12 +72,14 @@ def let_in(conn: Connection, platform: Platform, customer_id: str, proof: Proof,
     """Begin a session for who has proved who she is, or go on with the one she has, in the caller's transaction."""
     before = keeping.holds(conn, platform.vault, CUSTOMERS, proof.cookie, now)
     if before is not None and before.holder == customer_id:
-        return keeping.prove(conn, before, now=now, proved_by=proof.by)
+        at = max(before.proved_at, proof.at or now)
+        return keeping.prove(conn, before, now=now, proved_by=proof.by, proved_at=at)
     if before is not None:
         keeping.end(conn, SESSION.c.session == before.session)
     keeping.forget(conn, CUSTOMERS, now)
     return keeping.begin(
-        conn, platform.vault, CUSTOMERS, customer_id, now=now, proved_by=proof.by, device=proof.device
+        conn, platform.vault, CUSTOMERS, customer_id, now=now, proved_by=proof.by, device=proof.device,
+        proved_at=proof.at or now,
     )  # fmt: skip
 
 
