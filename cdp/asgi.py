@@ -12,7 +12,7 @@ free.
 """
 
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final
@@ -28,6 +28,7 @@ from cdp.api.reading.together import Together
 from cdp.api.traffic import health
 from cdp.api.traffic.gate import Gate, Traffic
 from cdp.api.traffic.opening import serving, traffic_of
+from cdp.api.traffic.wire import STATE
 from cdp.bootstrap import Platform, open_platform
 from cdp.config import load_settings
 from cdp.ingest.spool import Intake
@@ -69,7 +70,7 @@ def from_settings() -> FastAPI:
     """Return the application that opens the platform named by the settings when it starts, and closes it at the end."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         with open_platform(load_settings()) as platform, serving(platform) as traffic:
             platform.in_force()
             _serve(app, platform, traffic)
@@ -78,7 +79,7 @@ def from_settings() -> FastAPI:
                 working(platform, app.state.intake.arrived),
                 doing_chores(platform, app.state.chores),
             ):
-                yield
+                yield {STATE: traffic.bounds}
 
     return _application(lifespan)
 
@@ -94,7 +95,7 @@ def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
     app.state.providers = providers(platform.settings)
 
 
-def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:
+def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]] | None) -> FastAPI:
     app = FastAPI(
         title="Customer data platform",
         description=_DESCRIPTION,

@@ -24,6 +24,7 @@ CODES: Final[dict[str, int]] = {
     "bad_values": 422,
     "body_too_slow": 408,
     "spool_full": 429,
+    "head_too_large": 431,
     "idempotency_mismatch": 422,
     "in_flight": 409,
     "internal": 500,

@@ -44,10 +44,16 @@ def problem(error: CdpError) -> dict[str, Any]:
     return body
 
 
+def problem_body(error: CdpError) -> tuple[int, bytes]:
+    """Return the status and the body of the answer for an error."""
+    return status_of(error), orjson.dumps(problem(error))
+
+
 def problem_response(error: CdpError) -> Response:
     """Return the answer for an error."""
     headers = {"www-authenticate": REALM} if isinstance(error, Unauthenticated) else {}
-    return Response(orjson.dumps(problem(error)), status_code=status_of(error), media_type=MEDIA_TYPE, headers=headers)
+    status, body = problem_body(error)
+    return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def internal(error: BaseException) -> CdpError:

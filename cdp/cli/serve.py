@@ -57,6 +57,8 @@ def listen(settings: "Settings", *, host: str, port: int, workers: int) -> None:
     """Serve what the settings of the environment name until told to stop."""
     import uvicorn
 
+    from cdp.api.traffic.wire import Wire
+
     if workers > 1:
         _share_numbers(settings.home)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # being told to stop is no fault
@@ -67,7 +69,7 @@ def listen(settings: "Settings", *, host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=Wire,
         ws="none",
         access_log=False,
         log_config=_LOGGING,

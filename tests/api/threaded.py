@@ -9,9 +9,10 @@ import uvicorn
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
+def served(app: Any, **others: Any) -> Iterator[str]:
     """Serve an application on a free port of the loopback, and yield its URL."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off", ws="none")
+    settings = {"log_config": None, "access_log": False, "lifespan": "off", "ws": "none", **others}
+    config = uvicorn.Config(app, port=0, **settings)
     server = uvicorn.Server(config)
     ready = threading.Event()
     startup = server.startup

@@ -1,6 +1,7 @@
 """What happens to every request besides being answered.
 
 gate        the layer of the app: lanes, places, time; all that is written down
+wire        the connection below: sizes of heads, readers that take next to nothing
 limits      who may ask how often
 buckets     token buckets shared by the workers of one machine
 templates   from a path to what may be said of it
