@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cdp.config import Settings
 
 APPLICATION: Final = "cdp.asgi:from_settings"
+CONNECTION: Final = "cdp.api.traffic.wire:Wire"
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than the proxies in use keep a connection, so that it is they who end it."""
 MORE_SECONDS: Final = 5
@@ -57,8 +58,6 @@ def listen(settings: "Settings", *, host: str, port: int, workers: int) -> None:
     """Serve what the settings of the environment name until told to stop."""
     import uvicorn
 
-    from cdp.api.traffic.wire import Wire
-
     if workers > 1:
         _share_numbers(settings.home)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # being told to stop is no fault
@@ -69,7 +68,7 @@ def listen(settings: "Settings", *, host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         loop="uvloop",
-        http=Wire,
+        http=CONNECTION,
         ws="none",
         access_log=False,
         log_config=_LOGGING,
