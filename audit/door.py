@@ -28,12 +28,12 @@ from sqlalchemy.sql.visitors import iterate
 
 from audit.append import Log
 from audit.entries import Entry, Principal
-from audit.passage import Passage, Reading, Row
+from audit.passage import Askable, Passage, Reading, Row
 from audit.verify_log import Progress, Verified, verify_log
 from cdp.database.database import Database
 from cdp.database.faults import STORE
 from cdp.errors import CdpError, Unavailable
-from cdp.store.statement import Statement
+from cdp.store.statement import Statement, without_waiting
 
 Sign = Callable[[], object]
 T = TypeVar("T")
@@ -99,7 +99,7 @@ class Door:
         yield from self._pass(Passage(reading, principal))
 
     def disclose_together(
-        self, readings: Sequence[tuple[Reading, Principal]]
+        self, readings: Sequence[tuple[Askable, Principal]]
     ) -> list[Iterator[Sequence[Row]] | CdpError]:
         """Begin several small readings at once: one look at the database, and one commit for all their entries.
 
@@ -110,7 +110,9 @@ class Door:
             CdpError: one of them cannot be read so, and nothing was logged: let each be read by itself.
         """
         passages = [Passage(reading, principal) for reading, principal in readings]
-        with self._database.reading() as conn:
+        with self._database.reading() as conn, without_waiting(conn):
+            for reading, _ in readings:
+                reading.ask(conn)
             for passage in passages:
                 passage.read(conn)
         found: list[Iterator[Sequence[Row]] | CdpError] = []

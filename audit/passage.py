@@ -33,6 +33,13 @@ class Reading(Protocol):
         """Read the chunk at a position, None for the first, in one transaction."""
 
 
+class Askable(Reading, Protocol):
+    """A reading that can ask before it reads, so that the questions of several are under way at once."""
+
+    def ask(self, conn: Connection) -> None:
+        """Send what asks for the first chunk, if that is known; `read` then takes the answer."""
+
+
 class Passage:
     """One reading on its way through the door: its last chunk, and what the next entry says."""
 

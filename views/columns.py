@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from audit.passage import Chunk
 from cdp.store.columnar import ColumnStatement
-from cdp.terms import CHUNK_ROWS
 from views.lines import following
 from views.plan import KEY, SUBJECT
 from views.run import ViewReading
@@ -34,9 +33,11 @@ class Columns(Sequence[Any]):
 class ColumnsReading(ViewReading):
     """One read of a view, whose chunks are `Columns`."""
 
+    def ask(self, conn: Connection) -> None:
+        """Columns are not asked for ahead: they come by a connection of their own."""
+
     def _by_key(self, conn: Connection, position: object | None) -> Chunk:
-        take = CHUNK_ROWS if self._left is None else min(CHUNK_ROWS, self._left)
-        values = {**self._values, "after": self._place(position), "take": take}
+        values = self._values_at(position)
         found = self._columnar().columns(conn, values)
         number = found.num_rows
         if not number:
@@ -46,7 +47,7 @@ class ColumnsReading(ViewReading):
         if self._left is not None:
             self._left -= number
         about = () if self._plan.request.release is not None else found.column(SUBJECT).to_pylist()
-        more = number == take and self._left != 0
+        more = number == values["take"] and self._left != 0
         return Chunk(Columns(found.drop_columns([KEY, SUBJECT])), about, last if more else None)
 
     def _columnar(self) -> ColumnStatement:

@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from audit.passage import Chunk
 from cdp.store.statement import Statement
-from cdp.terms import CHUNK_ROWS, Type
+from cdp.terms import Type
 from views.plan import KEY, SUBJECT, Plan, Template
 from views.run import ViewReading
 
@@ -48,10 +48,12 @@ def gives_lines(plan: Plan) -> bool:
 class LinesReading(ViewReading):
     """One read of a view, whose chunks are `Lines`."""
 
+    @property
+    def _following(self) -> Statement:
+        return _statement(self._template, self._dialect)
+
     def _by_key(self, conn: Connection, position: object | None) -> Chunk:
-        take = CHUNK_ROWS if self._left is None else min(CHUNK_ROWS, self._left)
-        values = {**self._values, "after": self._place(position), "take": take}
-        found = _statement(self._template, self._dialect).rows(conn, values)
+        found, take = self._found(conn, position)
         if not found:
             return Chunk((), (), None)
         keys, subjects, lines = zip(*found, strict=True)

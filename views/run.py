@@ -5,8 +5,9 @@ connection. Sealed cells are unsealed here, after the statement has withheld wha
 them are evaluated here, over at most 10,000 rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,10 +34,10 @@ class ViewReading:
         self._vault = vault
         self._dialect = dialect
         self._values = {name: self._bound(value) for name, value in plan.values.items()}
-        self._assemble = Assembler(plan.template, vault=vault, dialect=dialect)
         waiting = [plan.request.where[index] for index in plan.template.late]
         self._matches = matcher(waiting, plan.template.needed) if waiting else None
         self._keys: list[Any] | None = None
+        self._sent: Callable[[], Sequence[Row]] | None = None
         self.done = False
         """Whether the last chunk was read."""
         self.last: int | str | None = None
@@ -47,6 +48,10 @@ class ViewReading:
         self._left = plan.request.limit
         self._skip = plan.request.offset
 
+    @cached_property
+    def _assemble(self) -> Assembler:
+        return Assembler(self._template, vault=self._vault, dialect=self._dialect)
+
     def entry(self, principal: Principal) -> Entry:
         """Return the entry of this read, before its numbers are known."""
         plan, template = self._plan, self._template
@@ -56,7 +61,7 @@ class ViewReading:
             "entity": plan.view.entity,
             "purpose": plan.view.purpose,
             "plan": template.digest,
-            "fields": [_treatment(column) for column in template.columns],
+            "fields": _treatments(template),
             "where": list(plan.conditions),
         }
         if plan.view.recipient:
@@ -65,6 +70,11 @@ class ViewReading:
             facts["release"] = plan.request.release
         versions = Versions(template.catalogue_digest, template.policy_digest)
         return Entry("disclosure", "read", principal, versions, facts, reason=plan.request.reason)
+
+    def ask(self, conn: Connection) -> None:
+        """Send what asks for the first chunk, where that is one statement."""
+        if self._left != 0 and not self._is_windowed:
+            self._sent = self._following.ask(conn, self._values_at(None))
 
     def read(self, conn: Connection, position: object | None) -> Chunk:
         """Read the chunk at a position: None, then what the chunk before said."""
@@ -92,16 +102,31 @@ class ViewReading:
         return position if position is not None else self._first if asked is None else asked
 
     def _read(self, conn: Connection, position: object | None) -> Chunk:
+        return self._windowed(conn, position) if self._is_windowed else self._by_key(conn, position)
+
+    @property
+    def _is_windowed(self) -> bool:
         request = self._plan.request
-        if self._template.late_order or request.order or (request.offset and not self._matches):
-            return self._windowed(conn, position)
-        return self._by_key(conn, position)
+        return bool(self._template.late_order or request.order or (request.offset and not self._matches))
+
+    @property
+    def _following(self) -> Statement:
+        """What asks for the next rows in the order of keys."""
+        return _statement(self._template, "chunk", self._dialect)
+
+    def _values_at(self, position: object | None) -> dict[str, Any]:
+        take = CHUNK_ROWS if self._matches or self._left is None else min(CHUNK_ROWS, self._left)
+        return {**self._values, "after": self._place(position), "take": take}
+
+    def _found(self, conn: Connection, position: object | None) -> tuple[Sequence[Row], int]:
+        """Return the next rows in the order of keys, and how many were asked for."""
+        values = self._values_at(position)
+        sent, self._sent = self._sent, None
+        return self._following.rows(conn, values) if sent is None else sent(), values["take"]
 
     def _by_key(self, conn: Connection, position: object | None) -> Chunk:
         """The next rows in the order of keys."""
-        take = CHUNK_ROWS if self._matches or self._left is None else min(CHUNK_ROWS, self._left)
-        values = {**self._values, "after": self._place(position), "take": take}
-        found = _statement(self._template, "chunk", self._dialect).rows(conn, values)
+        found, take = self._found(conn, position)
         if self._matches and position is None and len(found) == take:  # else there are no more, and no need to count
             _refuse_too_many(_statement(self._template, "late_count", self._dialect).rows(conn, self._values)[0][0])
         last = found[-1][0] if len(found) == take else None
@@ -218,6 +243,11 @@ def _statement(template: Template, which: str, dialect: str) -> Statement:
     if found is None:
         found = template.statements[which, dialect] = Statement(getattr(template, which), dialect)
     return found
+
+
+@lru_cache(maxsize=512)
+def _treatments(template: Template) -> list[list[str | None]]:
+    return [_treatment(column) for column in template.columns]
 
 
 def _treatment(column: Column) -> list[str | None]:

@@ -10,6 +10,7 @@ for whole.
 """
 
 import logging
+import os
 import re
 import uuid
 from typing import Final
@@ -38,13 +39,14 @@ class Guard:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._random = _Random()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = scope.setdefault("state", {})["request_id"] = _request_id(scope)
+        request_id = scope.setdefault("state", {})["request_id"] = _request_id(scope, self._random)
         begun = False
 
         async def sending(message: Message) -> None:
@@ -67,8 +69,21 @@ class Guard:
                 )
 
 
-def _request_id(scope: Scope) -> str:
+class _Random:
+    """Random bytes, many asked for at once: while the kernel is asked, another thread takes the interpreter."""
+
+    def __init__(self) -> None:
+        self._pool = b""
+
+    def sixteen(self) -> bytes:
+        """Return fresh ones."""
+        self._pool = self._pool or os.urandom(16 * 256)
+        taken, self._pool = self._pool[:16], self._pool[16:]
+        return taken
+
+
+def _request_id(scope: Scope, random: _Random) -> str:
     given = [value for name, value in scope["headers"] if name == REQUEST_ID.encode()]
     if len(given) == 1 and _UUID.fullmatch(given[0]):
         return str(given[0], "ascii")
-    return str(uuid.uuid4())
+    return str(uuid.UUID(bytes=random.sixteen(), version=4))

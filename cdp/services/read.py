@@ -164,7 +164,7 @@ def _disclosed(platform: Platform, plan: Plan, reading: Reading, principal: Prin
 def _with_release(platform: Platform, in_force: InForce, request: ViewRequest) -> ViewRequest:
     view = in_force.policy.views.get(request.view)
     if view is None or view.kind is not Kind.ANONYMIZED:
-        return replace(request, release=None)
+        return request if request.release is None else replace(request, release=None)
     return replace(request, release=newest_release(platform, in_force, view) or request.release)
 
 

@@ -4,7 +4,7 @@ Measured: a point read through a statement built per call is half as fast as thr
 alone is three times faster again; so the hot paths compile here and hand the driver its own SQL.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -54,6 +54,11 @@ class Statement:
         """Run it and return all rows as the driver gives them."""
         found: list[tuple[Any, ...]] = self._run(conn, self._bound(values or {})).fetchall()
         return found
+
+    def ask(self, conn: Connection, values: Mapping[str, Any]) -> Callable[[], list[tuple[Any, ...]]]:
+        """Run it and return what fetches its rows: within `without_waiting`, others may be sent meanwhile."""
+        fetch: Callable[[], list[tuple[Any, ...]]] = self._run(conn, self._bound(values)).fetchall
+        return fetch
 
     def run(self, conn: Connection, values: Mapping[str, Any] | None = None) -> int:
         """Run it and return how many rows it changed."""

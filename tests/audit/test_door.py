@@ -46,6 +46,9 @@ class Fake:
     def entry(self, principal: Principal) -> Entry:
         return Entry("disclosure", "read", principal, self._world.platform.in_force().versions, {"view": "fake"})
 
+    def ask(self, _conn: Connection) -> None:
+        pass
+
     def read(self, _conn: Connection, position: object | None) -> Chunk:
         self.positions.append(position)
         at = 0 if position is None else int(str(position))

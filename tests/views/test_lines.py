@@ -19,7 +19,7 @@ from cdp.services.read import read_view
 from cdp.store.platform import LOG_ENTRY
 from cdp.store.write import NewRow
 from tests import samples
-from views import columns as columns_module, lines as lines_module, run
+from views import run
 from views.columns import Columns
 from views.lines import Lines
 from views.policy import Policy
@@ -76,8 +76,7 @@ def person(number: int) -> dict:
 
 @pytest.fixture
 def platform(tmp_path: Path, database_url: str, keys_url: str, monkeypatch) -> Iterator[Platform]:
-    for module in (lines_module, columns_module, run):
-        monkeypatch.setattr(module, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(run, "CHUNK_ROWS", 7)
     with create_platform(samples.settings(tmp_path / "home", database_url, keys_url)) as opened:
         files = (validate(Catalogue, parse_document(CATALOGUE, "c")), validate(Policy, parse_document(POLICY, "p")))
         initialise(opened, *files, principal=samples.TESTER)

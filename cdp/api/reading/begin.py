@@ -6,6 +6,7 @@ encoder comes back, to be asked for one piece after the other.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import orjson
@@ -25,7 +26,7 @@ from cdp.services.apps.tokens import Known
 from cdp.services.cursors import Cursors
 from cdp.services.formats.encode import encoder
 from cdp.services.read import Answer, Form
-from views.plan import Column, Plan
+from views.plan import Column, Plan, Template
 from views.request import ViewRequest
 
 COLUMNS: Final = "cdp-columns"
@@ -210,13 +211,18 @@ def _next(cursors: Cursors, app: App, asked: Asked, answer: Answer, rows: int) -
 
 
 def _headers(plan: Plan, asked: Asked, range_: str) -> dict[str, str]:
-    named = [shapes(plan.columns), *(shapes(each.columns, f"{path}.") for path, each in asked.plans.items())]
+    named = [_shapes_of(plan.template), *(shapes(each.columns, f"{path}.") for path, each in asked.plans.items())]
     headers = {"content-type": asked.form.media_type, COLUMNS: ", ".join(filter(None, named))}
     if range_:
         headers["content-range"] = range_
     if asked.counted:
         headers["preference-applied"] = f"count={asked.counted}"
     return headers
+
+
+@lru_cache(maxsize=512)
+def _shapes_of(template: Template) -> str:
+    return shapes(template.columns)
 
 
 def shapes(columns: Sequence[Column], before: str = "") -> str:

@@ -66,9 +66,9 @@ def children_of(
     platform: Platform, app: App, request: ViewRequest, selection: Selection, asked: Asked
 ) -> tuple[ViewRequest, tuple[Child, ...], dict[str, Plan]]:
     """Return a request with its selection, the children that it names among the app's views, and their plans."""
-    bound = _bound(app, request)
+    bound = replace(request, role=app.role, purpose=app.purpose, select=selection.columns)
     if not selection.embedded:
-        return replace(bound, select=selection.columns), (), {}
+        return bound, (), {}
     with own_view(platform, app, request.view):
         embedding = Embedding(platform.in_force(), views_of(platform, app), asked)
         bound, children = embedding.of(bound, selection)
@@ -113,6 +113,8 @@ def views_of(platform: Platform, app: App) -> list[View]:
 
 
 def _bound(app: App, request: ViewRequest) -> ViewRequest:
+    if (request.role, request.purpose) == (app.role, app.purpose):
+        return request
     return replace(request, role=app.role, purpose=app.purpose)
 
 
