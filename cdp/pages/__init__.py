@@ -8,4 +8,5 @@ devices     what somebody uses, in a few words
 limits      how often one address may try to get in
 takeaway    the page that lies in an export
 forms       what a page sends back: bounded, of this origin, with the token of its session
+uploads     … and a file with it
 """

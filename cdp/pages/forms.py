@@ -7,6 +7,7 @@ cookie that goes with no other site's requests, and a token in the form that onl
 
 import hmac
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 from urllib.parse import parse_qsl
@@ -38,15 +39,33 @@ async def read_form(request: Request, *, secret: str, origin: str) -> dict[str, 
         Refused: `foreign_form`, for one that does not come from our pages.
         BadInput: `bad_form`.
     """
+    require_own_origin(request, origin)
+    fields = _parse(request.headers.get("content-type", ""), await _body(request))
+    require_token(fields, secret)
+    return fields
+
+
+def require_own_origin(request: Request, origin: str) -> None:
+    """Do nothing if the browser says that a form comes from our own pages.
+
+    Raises:
+        Refused: `foreign_form`.
+    """
     site = request.headers.get("sec-fetch-site")
     come_from = request.headers.get("origin")
     foreign = site not in (None, "same-origin") or (come_from is not None and come_from != origin)
     if foreign or (site is None and come_from is None):
         raise _foreign()
-    fields = _parse(request.headers.get("content-type", ""), await _body(request))
+
+
+def require_token(fields: dict[str, str], secret: str) -> None:
+    """Take the token out of a form, if it is that of the session.
+
+    Raises:
+        Refused: `foreign_form`.
+    """
     if not hmac.compare_digest(fields.pop(TOKEN, "").encode(), form_token(secret).encode()):
         raise _foreign()
-    return fields
 
 
 async def _body(request: Request) -> bytes:
@@ -69,9 +88,18 @@ def _parse(content_type: str, body: bytes) -> dict[str, str]:
         )  # fmt: skip
     except ValueError:
         raise malformed from None
+    return fields_of(pairs)
+
+
+def fields_of(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return the fields of a form by their names: each is there once, and is text.
+
+    Raises:
+        BadInput: `bad_page_form`.
+    """
     fields = dict(pairs)
     if len(fields) != len(pairs) or any(_CONTROL.search(text) for pair in pairs for text in pair):
-        raise malformed
+        raise BadInput("bad_page_form", "this is no form, or says something twice, or what is no text")
     return fields
 
 

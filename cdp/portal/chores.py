@@ -1,4 +1,4 @@
-"""What a server does besides, in a thread of its own: it makes exports, and throws away those that nobody fetched.
+"""What a server does besides, in a thread of its own: it makes exports, drops those nobody fetched, sends letters.
 
 It may be killed at any point, and any number of servers may do it: each piece of work is taken by one of them.
 """
@@ -14,6 +14,7 @@ from cdp.bootstrap import Platform
 from cdp.errors import place_of
 from cdp.pages.takeaway import takeaway_page
 from cdp.services.exports.build import carry_out, sweep
+from cdp.services.letters.outbox import send_letters
 
 LOGGER: Final = logging.getLogger("cdp.chores")
 SECONDS: Final = 2.0
@@ -60,4 +61,8 @@ def _sweep(platform: Platform, now: datetime) -> None:
     sweep(platform, now=now)
 
 
-_CHORES: Final[tuple[Callable[[Platform, datetime], None], ...]] = (_exports, _sweep)
+def _letters(platform: Platform, now: datetime) -> None:
+    send_letters(platform, now=now)
+
+
+_CHORES: Final[tuple[Callable[[Platform, datetime], None], ...]] = (_exports, _sweep, _letters)

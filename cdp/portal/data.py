@@ -12,6 +12,8 @@ from cdp.errors import NotFound
 from cdp.pages.language import language_of
 from cdp.portal.parts import own_page, platform_of
 from cdp.portal.policy_words import grounds, kinds, period, reason, reasons
+from cdp.services.corrections.fields import mode_of
+from cdp.services.corrections.read import own_corrections
 from cdp.services.herself.choices import standings
 from cdp.services.herself.own_data import Records, own_data
 from cdp.services.herself.readers import apps_by_view
@@ -28,9 +30,12 @@ async def data(request: Request, session: Session) -> Response:
         return own_data(platform, session.customer_id, standings(platform, session.customer_id).refused)
 
     records = await run_in_threadpool(read)
+    waits = await run_in_threadpool(own_corrections, platform, session.customer_id)
+    waiting = {(each.place.entity, each.place.row_id, each.place.field): each.request_id for each in waits}
     return own_page(
         request, session, "data.html", records=records, grounds=grounds(language),
         period=lambda text: period(text, language), purposes=platform.in_force().policy.purposes,
+        waiting=waiting, mode_of=mode_of,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from cdp.pages.forms import form_token, read_form
 from cdp.pages.language import language_of, translations
 from cdp.pages.template import HEADERS, page
 from cdp.pages.titles import titles_of
+from cdp.pages.uploads import Sent, is_multipart, read_form_with_file
 from cdp.services.sign_in.keeping import Session
 from cdp.services.sign_in.sessions import LASTS
 
@@ -86,8 +87,17 @@ def in_words(endpoint: Endpoint) -> Endpoint:
 
 
 async def form_of(request: Request, secret: str) -> dict[str, str]:
-    """Return the form that was sent, which must come from a page with this secret's token."""
+    """Return the form that was sent, which must come from a page with this secret's token; a file of it is left out."""
+    if is_multipart(request):
+        return (await form_with_file(request, secret, most=0))[0]
     return await read_form(request, secret=secret, origin=origin_of(request))
+
+
+async def form_with_file(request: Request, secret: str, *, most: int) -> tuple[dict[str, str], Sent | None]:
+    """Return a form as `form_of` does, with the file that came with it, if it is not too large."""
+    if not is_multipart(request):
+        return await form_of(request, secret), None
+    return await read_form_with_file(request, secret=secret, origin=origin_of(request), most=most)
 
 
 def own_page(request: Request, session: Session, name: str, **values: Any) -> Response:

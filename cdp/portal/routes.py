@@ -2,7 +2,8 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.portal import choices, data, exports, oidc, pages, passkeys, prove, sessions, sign_in
+from cdp.pages.uploads import MOST_READ
+from cdp.portal import choices, correct, data, exports, oidc, pages, passkeys, prove, requests, sessions, sign_in
 from cdp.portal.guard import fresh, signed_in
 from cdp.portal.parts import in_words
 
@@ -43,4 +44,25 @@ def routes() -> list[BaseRoute]:
         Route("/portal/export", fresh(exports.ask), methods=["POST"]),
         Route("/portal/export/state", signed_in(exports.state), methods=["GET"]),
         Route("/portal/export/file", fresh(exports.fetch), methods=["POST"]),
+        *_requests(),
+    ]
+
+
+def _requests() -> list[BaseRoute]:
+    """Return those of requests and corrections; a file may be larger than any other body."""
+    request = "/portal/requests/{request}"
+    corrections = [
+        Route(path, correct.by_field(endpoint), methods=[method], max_body_size=MOST_READ)
+        for path in ("/portal/correct/{field}", "/portal/correct/{entity}/{row}/{field}")
+        for method, endpoint in (("GET", correct.show), ("POST", correct.few_at_once(correct.send)))
+    ]
+    return [
+        Route("/portal/requests", signed_in(requests.index), methods=["GET"]),
+        Route("/portal/requests/new/{kind}", requests.by_kind(requests.ask), methods=["GET"]),
+        Route("/portal/requests/new/{kind}", requests.by_kind(requests.send), methods=["POST"]),
+        Route(request, signed_in(requests.show), methods=["GET"]),
+        Route(f"{request}/withdraw", signed_in(requests.take_back), methods=["POST"]),
+        Route(f"{request}/lift", signed_in(requests.end_restriction), methods=["POST"]),
+        Route(f"{request}/files/{{file}}", signed_in(requests.download), methods=["GET"]),
+        *corrections,
     ]

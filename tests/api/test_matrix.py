@@ -1,7 +1,9 @@
 """Every route with every kind of credential. A route that is missing here, or in the description, fails."""
 
 import base64
+import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -33,6 +35,11 @@ OWN = {**BEARER, "other_app": 200}
 
 PASSKEY_ACTS = ("add", "options", "name", "remove")
 OTHERS = ("/v1/m", "/v1/projects/{write_key}/settings", "/sourceConfig", "/sourceConfig/")
+ASKING = (
+    *(("GET", f"/portal/requests{rest}") for rest in ("", "/new/{kind}", "/{request}", "/{request}/files/{file}")),
+    *(("POST", f"/portal/requests/{rest}") for rest in ("new/{kind}", "{request}/withdraw", "{request}/lift")),
+    *product(("GET", "POST"), ("/portal/correct/{field}", "/portal/correct/{entity}/{row}/{field}")),
+)
 MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/docs"): ("/docs", {**BEARER, "none": 200, "other_app": 200}),
     ("GET", "/openapi.json"): ("/openapi.json", {**BEARER, "none": 200, "other_app": 200}),
@@ -80,6 +87,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{("GET", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/state")},
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/file")},
     **{("GET", page): (page, ABSENT) for page in ("/portal/oidc", "/portal/oidc/callback")},  # there is no provider
+    **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in ASKING},
     ("POST", "/portal/sign-in"): ("/portal/sign-in", FOREIGN),
     ("GET", "/portal/link"): ("/portal/link?link=x", PUBLIC),
     ("POST", "/portal/link"): ("/portal/link", FOREIGN),

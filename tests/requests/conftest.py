@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from audit.entries import HERSELF, Principal
-from cdp.bootstrap import Platform
+from cdp.bootstrap import Platform, create_platform
+from cdp.services.publish import initialise
 from cdp.services.requests.file import Filing, file_request
 from cdp.services.requests.officer import Officer
 from cdp.services.requests.states import Kind
 from cdp.store.records import Stored
 from tests import samples
+from tests.portal.conftest import POLICY
 
 OFFICER = Officer(Principal("os:officer", "privacy_officer"))
 OTHER = Officer(Principal("os:other", "privacy_officer"))
@@ -19,7 +21,8 @@ OTHER = Officer(Principal("os:other", "privacy_officer"))
 
 @pytest.fixture
 def platform(tmp_path: Path, database_url: str, keys_url: str) -> Iterator[Platform]:
-    with samples.store(tmp_path / "home", database_url, keys_url) as opened:
+    with create_platform(samples.settings(tmp_path / "home", database_url, keys_url)) as opened:
+        initialise(opened, samples.catalogue(), samples.policy(POLICY), principal=samples.TESTER)
         yield opened
 
 

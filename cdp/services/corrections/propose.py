@@ -4,26 +4,28 @@ What is proposed is checked by type and rules before anything is filed. A field 
 thinks again amends it, and an approval of what it was counts no more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from audit.door import Change
 from audit.entries import HERSELF, Principal
 from cdp.bootstrap import InForce, Platform
-from cdp.errors import BadInput, CdpError, Refused, Several
+from cdp.errors import BadInput, CdpError, NotFound, Refused, Several
 from cdp.services.corrections import records
 from cdp.services.corrections.apply import stored_row, write_value
 from cdp.services.corrections.decide import settle
 from cdp.services.corrections.fields import Mode, check_value, find_field, require_open
 from cdp.services.corrections.records import APPLIED, PROPOSED, Correction, Place, corrections_of, decided, one_of
 from cdp.services.customers import Found
+from cdp.services.herself.own_data import own_views
 from cdp.services.requests.attachments import Upload, add_attachment, check_upload
 from cdp.services.requests.file import Filed, Filing, file_with
 from cdp.services.requests.states import OPEN, Kind
 from cdp.services.requests.work import Work, working_on
 from cdp.store.lookup import lock_customers
 from cdp.terms import CUSTOMER, Value
+from views.policy import View
 
 ACT: Final = "correction"
 MAX_FIELDS: Final = 50
@@ -64,6 +66,8 @@ def propose(platform: Platform, customer: str, proposal: Proposal, *, principal:
         BadInput: `bad_text`, `attachment_…`, `same_value`, `fields_needed`; `Several` with what is wrong by field.
     """
     in_force = platform.in_force(fresh=True)
+    if principal.name == HERSELF.name:
+        _require_shown(in_force, proposal)
     wanted = _checked(in_force, proposal)
     if proposal.upload is not None:
         check_upload(proposal.upload)
@@ -80,8 +84,10 @@ def propose(platform: Platform, customer: str, proposal: Proposal, *, principal:
     return file_with(platform, customer, filing, principal=principal, within=within)
 
 
-def amend(platform: Platform, customer_id: str, request_id: str, proposed: Proposed) -> None:
-    """Propose another value while the first waits: herself.
+def amend(
+    platform: Platform, customer_id: str, request_id: str, proposed: Proposed, *, upload: Upload | None = None
+) -> None:
+    """Propose another value while the first waits, or add a file: herself.
 
     Raises:
         NotFound: `unknown_request`, `unknown_correction`, `no_such_field`.
@@ -99,9 +105,27 @@ def amend(platform: Platform, customer_id: str, request_id: str, proposed: Propo
             raise Refused("request_state", "the field is decided already", path="field")
         row = stored_row(conn, work.in_force, customer_id, proposed.place, key)
         _require_other(row.values.get(proposed.field), value, proposed.field)
+        if upload is not None:
+            add_attachment(conn, customer_id, request_id, upload, key=key)
         records.put(conn, replace(current, new=value, revision=current.revision + 1), key)
         work.note("amend", principal=HERSELF)
         work.change.facts |= {"step": "amend", "fields": [f"{proposed.entity}.{proposed.field}"]}
+
+
+def _require_shown(in_force: InForce, proposal: Proposal) -> None:
+    """Do nothing if she may see all of these fields herself: a correction shows what stands there.
+
+    Raises:
+        NotFound: `no_such_field`.
+        Refused: `no_own_view`.
+    """
+    shown = {(view.entity, name) for view in own_views(in_force) for name in _columns(in_force, view)}
+    if any((each.entity, each.field) not in shown for each in proposal.fields):
+        raise NotFound("no_such_field", "there is no such field", path="field")
+
+
+def _columns(in_force: InForce, view: View) -> Iterable[str]:
+    return view.fields or in_force.catalogue.entities[view.entity].fields
 
 
 def _checked(in_force: InForce, proposal: Proposal) -> list[tuple[Proposed, Value, Mode]]:

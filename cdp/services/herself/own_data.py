@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.field import Field
 from cdp.catalogue.model import Entity
-from cdp.errors import Refused
+from cdp.errors import NotFound, Refused
 from cdp.services.herself import READER
 from cdp.services.read import read_view
 from cdp.terms import CUSTOMER, OWN_ROLE, Kind, Value
@@ -68,6 +68,23 @@ def own_row(platform: Platform, customer_id: str) -> dict[str, Value]:
     """Return what is kept of the customer herself, by field; nothing where the policy gives her nothing to read."""
     views = [view for view in own_views(platform.in_force()) if view.entity == CUSTOMER]
     return next((row for view in views for row in _rows(platform, view, customer_id)), {})
+
+
+def own_record(platform: Platform, customer_id: str, entity: str, row_id: str = "") -> dict[str, Value]:
+    """Read one row of hers in her own name; her own, if no id of one is given.
+
+    Raises:
+        Refused: `no_own_view`.
+        NotFound: `no_such_field`, for one that is not there, or is not hers.
+    """
+    in_force = platform.in_force()
+    for view in own_views(in_force):
+        if view.entity == entity:
+            column = in_force.catalogue.entities[entity].id_column
+            for row in _rows(platform, view, customer_id):
+                if not row_id or row.get(column) == row_id:
+                    return row
+    raise NotFound("no_such_field", "there is no such field", path="field")
 
 
 def own_views(in_force: InForce) -> list[View]:

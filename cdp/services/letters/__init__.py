@@ -3,5 +3,4 @@
 texts     the templates, a folder for each language
 write     a letter from its template
 outbox    queued with what it tells of, in one transaction; sent later, again and again
-post      … by a thread of the server
 """

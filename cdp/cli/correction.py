@@ -1,0 +1,189 @@
+"""`cdp correction` and `cdp recipient`: new values that people propose, and who is to be told of them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cdp.cli.render import Cell, counted, note, say, show_json, show_table, styled
+from cdp.cli.session import opened, operator
+from cdp.cli.usage import Group
+from cdp.errors import BadInput
+
+if TYPE_CHECKING:
+    from cdp.services.corrections.read import Shown
+    from cdp.services.corrections.records import Place
+    from cdp.services.requests.attachments import Upload
+
+_REQUEST = click.argument("request_id", metavar="REQUEST")
+_FIELD = click.argument("field", metavar="[ENTITY.]FIELD")
+_ROW = click.option("--row", default="", metavar="ID", help="Of which row, for a field of another entity.")
+_REASON = click.option("--reason", default="", metavar="TEXT", help="Why; she is told, and it is kept sealed.")
+
+
+@click.group(cls=Group)
+def correction() -> None:
+    """See and decide corrections, field by field. Nobody decides about one that he filed."""
+
+
+@correction.command("list")
+def list_() -> None:
+    """List the fields that wait for a decision. The look is on the log."""
+    from cdp.services.corrections.read import list_corrections
+
+    with opened(compare=False) as platform:
+        found = list_corrections(platform, principal=operator())
+    rows: list[list[Cell]] = [
+        [each.request_id, f"{each.place.entity}.{each.place.field}", each.place.row_id, str(each.revision)]
+        for each in found
+    ]
+    show_table(["request", "field", "row", "revision"], rows)
+    note(counted(len(found), "field"))
+
+
+@correction.command()
+@_REQUEST
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(*, request_id: str, as_json: bool) -> None:
+    """Show a correction: what stands there, what is proposed, and the digest that an approval names."""
+    from cdp.services.corrections.read import read_correction
+
+    with opened(compare=False) as platform:
+        found = read_correction(platform, request_id, principal=operator())
+    if as_json:
+        show_json([_told(each) for each in found.fields])
+        return
+    say(f"correction of customer {found.request.customer_id}: {found.request.state}")
+    if found.request.text:
+        say(f"she wrote: {found.request.text}")
+    rows: list[list[Cell]] = [
+        [
+            f"{each.correction.place.entity}.{each.correction.place.field}", each.correction.state,
+            _value(each.stored), _value(each.correction.new), each.seen if each.correction.state == "proposed" else "",
+        ]
+        for each in found.fields
+    ]  # fmt: skip
+    show_table(["field", "state", "stored now", "proposed", "seen"], rows)
+    for each in found.fields:
+        if each.changed:
+            note(f"{each.correction.place.field}: what is stored has changed since she proposed it")
+        if each.gone:
+            note(f"{each.correction.place.field}: there is no such field or row any more")
+
+
+@correction.command()
+@click.argument("customer")
+@click.argument("assignments", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@_ROW
+@_REASON
+@click.option("--file", "path", type=click.Path(path_type=Path), metavar="FILE", help="What shows it.")
+@click.option("--language", type=click.Choice(["en", "zh-Hans"]), default="en", help="Of the letters to her.")
+def propose(
+    *, customer: str, assignments: tuple[str, ...], row: str, reason: str, path: Path | None, language: str
+) -> None:
+    """File a correction for somebody who called or wrote. Whoever files it does not decide about it."""
+    from cdp.services.corrections.propose import Proposal, Proposed, propose as service
+
+    fields = []
+    for each in assignments:
+        name, equals, text = each.partition("=")
+        if not equals:
+            raise BadInput("usage", "a new value is written as `field=value`", path="FIELD=VALUE")
+        place = _place(name, row)
+        fields.append(Proposed(place.field, text, place.entity, place.row_id))
+    with opened(compare=False) as platform:
+        proposal = Proposal(fields, reason, _upload(path), language)
+        say(f"request {service(platform, customer, proposal, principal=operator())}")
+
+
+@correction.command()
+@_REQUEST
+@_FIELD
+@_ROW
+@click.option("--seen", required=True, metavar="DIGEST", help="What you have seen, as `cdp correction show` has it.")
+@_REASON
+def approve(*, request_id: str, field: str, row: str, seen: str, reason: str) -> None:
+    """Approve one field: the store is changed, and past recipients are queued for a notice."""
+    from cdp.services.corrections.decide import approve_field
+    from cdp.services.requests.officer import Officer
+
+    with opened(compare=False) as platform:
+        place, officer = _place(field, row), Officer(operator())
+        approve_field(platform, request_id, place, seen=seen, officer=officer, reason=reason)
+    say(f"{field} is changed; `cdp recipient notices` lists who is to be told")
+
+
+@correction.command()
+@_REQUEST
+@_FIELD
+@_ROW
+@_REASON
+def reject(*, request_id: str, field: str, row: str, reason: str) -> None:
+    """Reject one field. She is told why."""
+    from cdp.services.corrections.decide import reject_field
+    from cdp.services.requests.officer import Officer
+
+    with opened(compare=False) as platform:
+        reject_field(platform, request_id, _place(field, row), officer=Officer(operator()), reason=reason)
+    say(f"{field} stays as it is")
+
+
+@click.group(cls=Group)
+def recipient() -> None:
+    """See who was given data that was corrected since."""
+
+
+@recipient.command()
+@click.option("--recipient", "name", metavar="NAME", help="Of one recipient.")
+@click.option("--all", "everything", is_flag=True, help="Also those of which the recipient was told.")
+@click.option("--told", "told", multiple=True, metavar="NOTICE", help="Note that the recipient was told of it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def notices(*, name: str | None, everything: bool, told: tuple[str, ...], as_json: bool) -> None:
+    """List the notices to past recipients, or note that they were told. Both are on the log."""
+    from dataclasses import asdict
+
+    from cdp.services.notices import list_notices, mark_told
+
+    with opened(compare=False) as platform:
+        if told:
+            say(f"noted: {counted(mark_told(platform, told, principal=operator()), 'notice')}")
+            return
+        found = list_notices(platform, principal=operator(), recipient=name, everything=everything)
+    if as_json:
+        show_json([asdict(each) for each in found])
+        return
+    rows: list[list[Cell]] = [
+        [each.notice_id, each.recipient, each.customer_id, ", ".join(each.fields), str(each.entry), each.told_at or ""]
+        for each in found
+    ]
+    show_table(["notice", "recipient", "customer", "fields", "last entry", "told"], rows)
+    note(counted(len(found), "notice"))
+
+
+def _place(name: str, row: str) -> "Place":
+    from cdp.services.corrections.records import Place
+
+    entity, dot, field = name.rpartition(".")
+    return Place(field, entity if dot else "customer", row)
+
+
+def _upload(path: Path | None) -> "Upload | None":
+    from cdp.services.requests.attachments import Upload
+
+    if path is None:
+        return None
+    try:
+        return Upload(path.name, path.read_bytes())
+    except OSError:
+        raise BadInput("file_unreadable", "the file cannot be read", path=str(path)) from None
+
+
+def _told(each: "Shown") -> dict[str, object]:
+    from dataclasses import asdict
+
+    found = {**asdict(each.correction), "stored": each.stored, "seen": each.seen}
+    return {**found, "changed": each.changed, "gone": each.gone}
+
+
+def _value(value: object) -> Cell:
+    return styled("(none)", "dim") if value is None else styled(str(value))
