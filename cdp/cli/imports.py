@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Where lines and reasons of rows go that do not fit.",
 )
+@click.option(
+    "--keep-unknown",
+    is_flag=True,
+    help="Keep columns that the catalogue does not know sealed, until they are classified.",
+)
 @click.option("--again", is_flag=True, help="Import a file that was imported before.")
 @click.option("--dry-run", is_flag=True, help="Say what would be created, changed and refused, and why.")
 @click.option(
@@ -55,12 +60,16 @@ def import_(
     guess: bool,
     yes: bool,
     dry_run: bool,
+    keep_unknown: bool,
     **options: Any,
 ) -> None:
     """Import a file of CSV, NDJSON, Parquet or Arrow.
 
     A column that has the name of a field needs no `--map`. `--guess` shows which field it takes each column for, by
     names and by what some cells look like, and leaves out what it cannot tell; nothing is imported before you agree.
+
+    A column that is no field is an error, unless a mapping leaves it out (`-`) or has it kept (`+`). What is kept is
+    sealed and seen by nobody; `cdp unclassified` lists it by name, and once a field has that name, it holds the values.
 
     A customer who is known by an identifier, such as her e-mail address, is updated; every other row is a new customer.
     Interrupted, the import goes on where it stopped when it is run again.
@@ -76,6 +85,8 @@ def import_(
     with opened() as platform:
         mapping = {} if mapping_file is None else dict(read_mapping(platform, mapping_file, entity=entity))
         mapping |= _mapping(pairs)
+        if keep_unknown:
+            mapping |= {"*": "+"}
         if guess:
             mapping = _confirmed(
                 guess_mapping(platform, file, entity=entity, given=mapping, format_=options["format"]),
@@ -92,10 +103,14 @@ def import_(
         _foretell(found)
 
 
+_WORDS = {"-": "left out", "+": "kept sealed"}
+
+
 def _confirmed(guess: "Guess", *, is_agreed: bool) -> dict[str, str]:
     """Show what is guessed; return it once somebody agrees."""
     rows: list[list[Cell]] = [
-        [str(each.position), styled(each.shown), each.target or "left out", each.why] for each in guess.columns
+        [str(each.position), styled(each.shown), _WORDS.get(each.target, each.target), each.why]
+        for each in guess.columns
     ]
     show_table(["column", "title", "is", "by"], rows, right=(0,))
     if is_agreed:
@@ -124,6 +139,11 @@ def _foretell(found: "Rehearsal") -> None:
     say(f"{rows} read: {figures}, {counts.rejected:,} rejected; nothing is imported")
     if found.changes:
         show_table(["changes in", "rows"], [[name, f"{rows:,}"] for name, rows in sorted(found.changes.items())])
+    if found.kept:
+        kept: list[list[Cell]] = [
+            [styled(title), f"{cells:,}", category] for title, (cells, category) in found.kept.items()
+        ]
+        show_table(["kept sealed", "cells", "suggested category"], kept, right=(1,))
     if found.reasons:
         table = [[reason, field, f"{found.reasons[reason, field]:,}", f"{line:,}"]
                 for (reason, field), line in sorted(found.first.items())]  # fmt: skip

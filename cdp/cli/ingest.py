@@ -1,4 +1,4 @@
-"""`cdp ingest status|work|undeclared|quarantine`: what became of events, and what has to be decided."""
+"""`cdp ingest status|work|quarantine`, `cdp unclassified`: what became of events, and what has to be decided."""
 
 import signal
 from dataclasses import asdict
@@ -7,7 +7,7 @@ import click
 
 from cdp.cli.render import Cell, counted, note, say, show_json, show_table, styled
 from cdp.cli.session import opened, operator
-from cdp.cli.usage import Group
+from cdp.cli.usage import Command, Group
 
 
 @click.group(cls=Group)
@@ -60,19 +60,20 @@ def work(*, once: bool) -> None:
         worker.run()
 
 
-@ingest.command()
+@click.command(cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def undeclared(*, as_json: bool) -> None:
-    """List the events and properties that come and that the catalogue does not know. Nobody sees their values.
+def unclassified(*, as_json: bool) -> None:
+    """List events, properties, traits and columns of files that the catalogue does not know. Nobody sees their values.
 
     With each goes the tag that its name, and the form of some of its values, suggest. You decide: give it a field in
     the catalogue and run `cdp model apply`; what was kept of it then becomes that field.
     """
+    from cdp.events.undeclared import FILES
     from cdp.ingest.sources import list_sources
     from cdp.ingest.undeclared import list_names
 
     with opened(compare=False) as platform:
-        names = {each.source: each.name for each in list_sources(platform)}
+        names = {FILES: "files", **{each.source: each.name for each in list_sources(platform)}}
         found = list_names(platform, principal=operator())
     if as_json:
         show_json([{**asdict(each), "source": names.get(each.source, "")} for each in found])
@@ -80,11 +81,15 @@ def undeclared(*, as_json: bool) -> None:
     rows: list[list[Cell]] = [
         [
             names.get(each.source, ""), styled(each.part), styled(each.name), f"{each.seen:,}", each.last_at[:10],
-            each.category, each.sensitivity,
+            each.category, each.sensitivity, "yes" if each.known else "",
         ]
         for each in found
     ]  # fmt: skip
-    show_table(["source", "part", "name", "seen", "last", "suggested category", "sensitivity"], rows, right=(3,))
+    heads = ["source", "part", "name", "seen", "last", "suggested category", "sensitivity", "known now"]
+    show_table(heads, rows, right=(3,))
+
+
+ingest.add_command(unclassified, "undeclared")
 
 
 @ingest.command()

@@ -94,6 +94,7 @@ for _command in (
     source.source,
     regulator.regulator,
     ingest.ingest,
+    ingest.unclassified,
 ):
     group.add_command(_command)
 

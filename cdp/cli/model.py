@@ -59,9 +59,11 @@ def apply(*, catalogue: Path | None, allow_destructive: bool) -> None:
     """Bring the draft of the catalogue into force.
 
     Tables are changed, and stored rows are written anew where a mask or a generalisation changed. Nothing is read or
-    written meanwhile. Interrupted, it goes on where it stopped when it is run again.
+    written meanwhile. Then what was kept sealed of events and files, and that the catalogue knows now, becomes fields.
+    Interrupted, it goes on where it stopped when it is run again.
     """
     from cdp.catalogue.model import load_catalogue
+    from cdp.ingest.catch_up import catch_up
     from cdp.services.model import apply_model
 
     draft = load_catalogue(draft_settings(catalogue=catalogue).catalogue)
@@ -69,12 +71,15 @@ def apply(*, catalogue: Path | None, allow_destructive: bool) -> None:
         applied = apply_model(
             platform, draft, principal=operator(), allow_destructive=allow_destructive, progress=moved
         )
+        anew = catch_up(platform)
     for field, count in applied.lost.items():
         note(f"{field}: {counted(count, 'value')} did not fit the new type and went")
     if applied.claimed:
         note(f"{counted(applied.claimed, 'identifier')} only claimed, because another row has the same")
     resumed = ", going on where it had stopped" if applied.resumed else ""
     say(f"catalogue {applied.version} is in force; {counted(applied.reshaped, 'row')} written anew{resumed}")
+    if anew:
+        say(f"{counted(anew, 'event or row', 'events or rows')} with something left over read anew")
 
 
 def _show(planned: "ModelPlan") -> None:

@@ -25,7 +25,7 @@ from cdp.events.aside import QUARANTINE_KEY, open_aside
 from cdp.events.counts import DROPPED, SUPPRESSED, Counted, count
 from cdp.events.named import Namer, kinds_of
 from cdp.events.queue import SPOOL_KEY, lock_waiting, put_back
-from cdp.events.undeclared import UNDECLARED_KEY, open_name
+from cdp.events.undeclared import FILES, UNDECLARED_KEY, open_name
 from cdp.events.wire import parse_parcel
 from cdp.store.arriving import QUARANTINE, SOURCE, SPOOL, SPOOL_BODY, UNDECLARED
 from cdp.store.given import Given
@@ -73,7 +73,7 @@ class _Sweeping:
     def __init__(self, door: Door, vault: Vault, principal: Principal, erasures: Sequence[Erasure]) -> None:
         self._door, self._vault, self._principal, self._erasures = door, vault, principal, erasures
         kinds = kinds_of(body for (body,) in door.lookup(select(CATALOGUE_VERSION.c.body)))
-        sources = door.lookup(select(SOURCE.c.source, SOURCE.c.name))
+        sources = [*door.lookup(select(SOURCE.c.source, SOURCE.c.name)), (FILES, "files")]
         self._namers = {source: Namer(vault.blind, kinds, name) for source, name in sources}
         self._by_token = {token: each for each in erasures for token in each.suppressed}
 

@@ -1,4 +1,4 @@
-"""Events and properties that come and that the catalogue does not know: told by name, so that somebody can decide.
+"""Events, properties and columns that the catalogue does not know: told by name, so that somebody can decide.
 
 A name comes from a stranger and may itself say something of a person, so names are sealed. Of each source so many are
 told at most; what is beyond is kept sealed with its event all the same.
@@ -20,6 +20,9 @@ from cdp.vault.parcel import open_parcel, seal_parcel
 from cdp.vault.vault import Vault
 
 MAX_NAMES: Final = 1_000
+FILES: Final = 0
+"""In place of the number of a source: columns of files that were imported."""
+
 UNDECLARED_KEY: Final = "undeclared"
 
 
@@ -27,7 +30,7 @@ class Name(NamedTuple):
     """A name that is not known.
 
     Attributes:
-        part: of what: `events`, `traits`, `context`, or the event whose property it is.
+        part: of what: `events`, `traits`, `context`, or the event whose property it is; of a file, the entity.
     """
 
     part: str

@@ -11,7 +11,9 @@ One batch goes this way:
     fold       a batch of the queue into the store, in one transaction with its entry
     isolate    a batch that does not fold, event by event, until the poison is aside
     keep       events as rows, and what is left over of them sealed
-    reread     what is left over, once the catalogue knows it
+    reread     what is left over of events, once the catalogue knows it
+    reread_files   … and of columns of files
+    catch_up   both
     guess      which column of a file is which field
     worker     folds as long as there is something to fold
     status     what became of it all, by source

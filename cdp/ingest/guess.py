@@ -19,7 +19,7 @@ from cdp.events.normalise import field_name
 from cdp.services.imports.load import entity_of
 from cdp.services.imports.sample import take_sample
 from cdp.services.imports.source import open_source, reading
-from cdp.services.imports.targets import LEFT_OUT, find_targets
+from cdp.services.imports.targets import LEFT_OUT, OTHERS, find_targets
 
 _NEAR: Final = 0.8
 _MOST: Final = 0.8
@@ -35,7 +35,7 @@ class Guessed:
     Attributes:
         position: from 1.
         shown: its title, where that may be shown.
-        target: what it is, or nothing.
+        target: what it is; `-` for what is left out, `+` for what is kept sealed.
         why: what suggests it.
     """
 
@@ -84,11 +84,12 @@ def guess_mapping(
     _by_nearest(columns, found)
     _by_category(columns, found, lambda column: column.by_name, CATEGORY)
     _by_category(columns, found, lambda column: column.by_shape, SHAPE)
+    others = given.get(OTHERS, LEFT_OUT)
     shown = [
-        Guessed(position, _shown(column), "" if column.target == LEFT_OUT else column.target, column.why)
+        Guessed(position, _shown(column), column.target or others, column.why)
         for position, column in enumerate(columns, 1)
     ]
-    mapping = {each.title: each.target or LEFT_OUT for each in columns if each.target != each.title}
+    mapping = {each.title: each.target or others for each in columns if each.target != each.title}
     return Guess(shown, {**given, **mapping})
 
 

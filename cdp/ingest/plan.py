@@ -43,8 +43,8 @@ class TrackingPlan:
     """The tracking plan of one catalogue; `of` keeps it."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._rows = {each.event: _Fields(each) for each in catalogue.entities.values() if each.event is not None}
-        self._traits = _Fields(catalogue.entities[CUSTOMER])
+        self._rows = {each.event: Fields(each) for each in catalogue.entities.values() if each.event is not None}
+        self._traits = Fields(catalogue.entities[CUSTOMER])
 
     @staticmethod
     @lru_cache(maxsize=16)
@@ -73,8 +73,15 @@ class TrackingPlan:
         rest |= {name: fact for name, fact in facts.items() if fact}
         return Taken(fields.entity if fields else "", values, traits, rest, unknown)
 
+    def knows(self, part: str, name: str) -> bool:
+        """Return whether the plan has a place for an event, a trait, or a property of an event."""
+        if part == "events":
+            return name in self._rows
+        fields = self._traits if part == "traits" else self._rows.get(part)
+        return fields is not None and fields.knows(name)
 
-class _Fields:
+
+class Fields:
     """The fields of one entity, by what fills them."""
 
     def __init__(self, entity: Entity) -> None:
@@ -104,6 +111,10 @@ class _Fields:
             except BadInput:
                 left[name] = value
         return values, left
+
+    def knows(self, name: str) -> bool:
+        """Return whether a field is filled by what has this name."""
+        return self._find(name) is not None
 
     def facts(self, event: Event, received_at: str) -> dict[str, Value]:
         """Return the values of fields that are filled by facts of every event."""

@@ -15,9 +15,9 @@ from sqlalchemy import func, select
 from cdp.bootstrap import Platform
 from cdp.errors import place_of
 from cdp.events.counts import Counted
+from cdp.ingest.catch_up import catch_up
 from cdp.ingest.fold import Folder, Nothing
 from cdp.ingest.isolate import isolate, passes
-from cdp.ingest.reread import Done, reread
 from cdp.ingest.sources import Source, list_sources
 from cdp.services.imports.batches import collecting_rarely
 from cdp.services.regulations.work import carry_out
@@ -96,17 +96,17 @@ class Worker:
         return None
 
     def catch_up(self) -> int:
-        """Read kept events anew, if the catalogue has changed since; return how many.
+        """Read kept events and columns anew, if the catalogue has changed since; return how many.
 
         Raises:
             Unavailable: the database, the keys or the log cannot serve.
         """
-        version, done = self._platform.in_force(fresh=True).catalogue_version, 0
-        while version != self._read_with and not self._stopped.is_set():
-            try:
-                done += reread(self._platform)
-            except Done:
-                self._read_with = version
+        version = self._platform.in_force(fresh=True).catalogue_version
+        if version == self._read_with:
+            return 0
+        done = catch_up(self._platform, self._stopped.is_set)
+        if not self._stopped.is_set():
+            self._read_with = version
         return done
 
     def _fold(self, source: Source) -> Mapping[Counted, int]:

@@ -65,6 +65,19 @@ EVENT: Final = table(
 """Every event once: its row, if an entity takes it, and sealed under her key what no field takes (`rest`),
 with the set of its provenance."""
 
+LEFT_OVER: Final = table(
+    "cdp_left_over",
+    Column("customer_id", TEXT, nullable=False),
+    Column("entity", TEXT, nullable=False),
+    Column("row_id", TEXT, nullable=False),
+    Column("read_with", INTEGER, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+    PrimaryKeyConstraint("customer_id", "entity", "row_id"),
+    Index("cdp_left_over_read_with", "read_with"),
+    owner="customer_id",
+)
+"""What columns of files that the catalogue does not know said of a row, sealed under her key."""
+
 UNDECLARED: Final = table(
     "cdp_undeclared",
     Column("token", TEXT, primary_key=True),
@@ -99,4 +112,4 @@ COUNT: Final = table(
 )
 """What became of events, by source: received, folded, duplicate, dropped, quarantined."""
 
-TABLES: Final = (SOURCE, SPOOL, SPOOL_BODY, EVENT, UNDECLARED, QUARANTINE, COUNT)
+TABLES: Final = (SOURCE, SPOOL, SPOOL_BODY, EVENT, LEFT_OVER, UNDECLARED, QUARANTINE, COUNT)

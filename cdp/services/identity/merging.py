@@ -30,6 +30,7 @@ from cdp.services.identity.state import State, drop_row, origin_of, read_state
 from cdp.services.requests.moving import move_requests
 from cdp.store.bulk import insert_rows
 from cdp.store.collected import Collecting
+from cdp.store.left_over import move_left
 from cdp.store.lookup import Customer, lock_customers
 from cdp.store.people import MERGE
 from cdp.store.platform import IDENTIFIER
@@ -83,6 +84,7 @@ def merge(
     move_rows(conn, in_force, vault, gone.rows, giver=absorbed, taker=survivor, keys=keys)
     move_requests(conn, gone.requests, giver=absorbed, taker=survivor, keys=keys)
     move_events(conn, gone.events, giver=absorbed, taker=survivor, keys=keys)
+    move_left(conn, gone.left, giver=absorbed, taker=survivor, keys=keys)
     drop_row(conn, in_force, absorbed)
     values, said = _united(before, gone)
     united = Stored(survivor, survivor, before.ordinal, values)
@@ -141,6 +143,7 @@ def unmerge(change: Change, in_force: InForce, vault: Vault, merge_id: str) -> M
     rows = _with_later(gone.rows, rows_of_messages(conn, survivor, gone.events))
     move_rows(conn, in_force, vault, rows, giver=survivor, taker=absorbed, keys=keys)
     move_events(conn, gone.events, giver=survivor, taker=absorbed, keys=keys)
+    move_left(conn, gone.left, giver=survivor, taker=absorbed, keys=keys)
     move_requests(conn, gone.requests, giver=survivor, taker=absorbed, keys=keys)
     said = _unsaid(now.said, of_value(packed["said"]), before.said)
     write_said(conn, keys, {survivor: said, absorbed: gone.said})

@@ -15,6 +15,7 @@ from cdp.events.kept import Message, messages_of
 from cdp.services.identity.said import Said, as_value, of_value, read_said
 from cdp.services.requests.moving import requests_of
 from cdp.store.collected import Collecting
+from cdp.store.left_over import Place, left_of
 from cdp.store.platform import IDENTIFIER, TOKEN, WORD
 from cdp.store.provenance import UNSAID, Origin
 from cdp.store.records import read_rows
@@ -38,6 +39,7 @@ class State:
         requests: the ids of what she asked for.
         events: those of which she is the person.
         origin: where her row comes from.
+        left: of which rows something is left over that the catalogue does not know.
     """
 
     ordinal: int
@@ -50,6 +52,7 @@ class State:
     requests: list[str] = field(default_factory=list)
     events: list[Message] = field(default_factory=list)
     origin: Origin = UNSAID
+    left: list[Place] = field(default_factory=list)
 
     def pack(self) -> dict[str, Value]:
         """Return it as JSON has it."""
@@ -64,6 +67,7 @@ class State:
             "requests": list[Value](self.requests),
             "events": [list(each) for each in self.events],
             "origin": [self.origin.provenance, self.origin.collected],
+            "left": [list(each) for each in self.left],
         }
 
     @classmethod
@@ -76,6 +80,7 @@ class State:
             packed["ordinal"], packed["values"], packed["flags"], identifiers, packed["tokens"], packed["rows"],
             of_value(packed["said"]), packed.get("requests", []),
             [(source, message) for source, message in packed.get("events", ())], origin_of(packed),
+            [(entity, row_id) for entity, row_id in packed.get("left", ())],
         )  # fmt: skip
 
 
@@ -105,6 +110,7 @@ def read_state(
         requests=requests_of(conn, customer_id),
         events=messages_of(conn, customer_id),
         origin=origins[customer_id, customer_id],
+        left=left_of(conn, customer_id),
     )
 
 

@@ -17,6 +17,7 @@ from cdp.services.imports.columns import Known
 from cdp.services.imports.drafts import Counts
 from cdp.services.imports.formats import Place, number_at, rows_of
 from cdp.services.imports.incoming import Incoming, Reader
+from cdp.services.imports.kept import note_kept
 from cdp.services.imports.lines import Reject, Row
 from cdp.services.imports.loader import Loader
 from cdp.services.imports.progress import Progress, lock_progress, save_progress
@@ -123,6 +124,7 @@ class Batches:
             drafts = loader.load(change, batch.rows)
             for faults in batch.faulty:
                 drafts.reject(*faults)
+            note_kept(change.conn, self._platform.vault, job.entity, batch.rows)
             change.facts |= vars(drafts.counts)
             after = _advanced(self.progress, drafts.counts, offset, finished=batch.done)
             save_progress(change.conn, job.digest, job.entity.name, after, is_new=self._row is None)

@@ -10,9 +10,18 @@ from dataclasses import dataclass
 from cdp.catalogue.document import nearest
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.errors import BadInput, CdpError, Several
-from cdp.services.imports.targets import LEFT_OUT, Target, Use, find_targets
+from cdp.services.imports.targets import (
+    KEEP,
+    LEFT_OUT,
+    OTHERS,
+    Target,
+    Use,
+    find_targets,
+    is_keepable,
+    is_mapped_well,
+)
 
-_MAP = "or give a mapping for the column, to `-` to leave it out"
+_MAP = "or give a mapping for the column, to `-` to leave it out, to `+` to keep it sealed"
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,25 @@ class Columns:
     """What each position of a row is; None for what is left out."""
 
     targets: tuple[Target | None, ...]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The positions of the keys of NDJSON objects: -1 for what is left out.
+
+    Attributes:
+        others: of keys that are not known; None where there may be none.
+        together: where all go that are kept sealed.
+    """
+
+    positions: Mapping[str, int]
+    others: int | None
+    together: int
+
+    def of(self, key: str) -> int | None:
+        """Return the position of a key, None for one that must not be."""
+        found = self.positions.get(key, self.others)
+        return None if found == self.together and not is_keepable(key) else found
 
 
 class Known:
@@ -31,8 +59,8 @@ class Known:
         self._entity = entity
         self._parent = None if entity.is_customer else catalogue.lineage(entity)[1]
         faults: list[CdpError] = []
-        for number, target in enumerate(mapping.values(), 1):
-            if target not in self.targets and target != LEFT_OUT:
+        for number, (title, target) in enumerate(mapping.items(), 1):
+            if not is_mapped_well(title, target, self.targets):
                 message = f"a column is mapped to what `{entity.name}` does not have"
                 hint = nearest(target[:60], self.targets)
                 faults.append(BadInput("unknown_field", message, path=f"mapping {number}", hint=hint))
@@ -46,7 +74,7 @@ class Known:
                 `parent_column_missing`; `Several` when it is more than one.
         """
         faults = self._check_titles(titles, where)
-        unused = set(self.mapping) - set(titles)
+        unused = set(self.mapping) - {*titles, OTHERS}
         for number, (title, target) in enumerate(self.mapping.items(), 1):
             if title in unused:
                 message = "the file has no such column" + (f" to be `{target}`" if target != LEFT_OUT else "")
@@ -56,7 +84,7 @@ class Known:
         _raise(faults)
         return Columns(tuple(target if isinstance(target, Target) else None for target in targets))
 
-    def of_keys(self, members: Mapping[str, object], where: str) -> tuple[Columns, dict[str, int]]:
+    def of_keys(self, members: Mapping[str, object], where: str) -> tuple[Columns, Keys]:
         """Return the columns of an NDJSON file, whose first object stands for a header, and the position of each key.
 
         Raises:
@@ -65,17 +93,24 @@ class Known:
         targets = [self.target(key) for key in members]
         _raise(self._check_titles(list(members), where) + self._check_parent(targets, where))
         names = list(self.targets)
-        positions = {name: position for position, name in enumerate(names)}
-        positions |= {key: positions.get(name, -1) for key, name in self.mapping.items()}
-        return Columns(tuple(self.targets.values())), positions
+        places = {name: position for position, name in enumerate(names)} | {LEFT_OUT: -1, KEEP: len(names)}
+        positions = {name: places[name] for name in names}
+        positions |= {key: places[name] for key, name in self.mapping.items() if key != OTHERS}
+        together = Target(Use.KEPT_TOGETHER, KEEP)
+        keys = Keys(positions, places.get(self.mapping.get(OTHERS, "")), len(names))
+        return Columns((*self.targets.values(), together)), keys
 
     def target(self, title: str) -> Target | str | None:
         """Return what a column is, the empty text when it is left out, None when nobody knows."""
-        name = self.mapping.get(title, title)
-        return "" if name == LEFT_OUT and title in self.mapping else self.targets.get(name)
+        name = self.mapping.get(title)
+        if name is None:
+            name = title if title in self.targets else self.mapping.get(OTHERS, "")
+        if name == KEEP:
+            return Target(Use.KEPT, title) if is_keepable(title) else None
+        return "" if name == LEFT_OUT else self.targets.get(name)
 
     def _check_titles(self, titles: Sequence[str], where: str) -> list[CdpError]:
-        if not any(isinstance(self.target(title), Target) for title in titles):
+        if not any(isinstance(each := self.target(title), Target) and each.use is not Use.KEPT for title in titles):
             message = f"nothing here is a field of `{self._entity.name}`"
             hint = f"the fields are named first; they are {', '.join(self._entity.fields)}"
             return [BadInput("header_missing", message, path=where, hint=hint)]
@@ -93,7 +128,8 @@ class Known:
         faults: list[CdpError] = []
         for position, target in enumerate(targets, 1):
             if isinstance(target, Target) and first.setdefault(target, position) != position:
-                message = f"columns {first[target]} and {position} are both `{target.name}`"
+                both = "have the same title" if target.use is Use.KEPT else f"are both `{target.name}`"
+                message = f"columns {first[target]} and {position} {both}"
                 faults.append(BadInput("duplicate_column", message, path=f"{where} column {position}"))
         return faults
 

@@ -42,6 +42,7 @@ class Draft:
         parent: what one to be created belongs to, or None for a customer.
         refused: the opt-outs that imports have refused for her already.
         tightened: those that this one adds.
+        kept: what is left over of it, sealed; `more` says whether this file adds to it.
     """
 
     stored: Stored | None
@@ -51,6 +52,8 @@ class Draft:
     refused: frozenset[str]
     changed: bool = False
     tightened: set[str] = field(default_factory=set)
+    kept: dict[str, Value] = field(default_factory=dict)
+    more: bool = False
 
 
 class Drafts:
@@ -79,7 +82,9 @@ class Drafts:
         for row_id, row in found.stored.items():
             if row_id not in self._by_id:
                 self._by_id[row_id] = self._existing(row)
-            self._by_id[row_id].refused |= found.refused.get(row_id, _NOBODY)
+            draft = self._by_id[row_id]
+            draft.refused |= found.refused.get(row_id, _NOBODY)
+            draft.kept = {**found.kept.get(row_id, {}), **draft.kept}
         for token, bearer in found.bearers.items():
             if token not in self._by_token and token not in self._released:
                 self._by_token[token] = self._by_id.get(bearer.row_id)
@@ -161,6 +166,7 @@ class Drafts:
     def _create(self, row: Incoming, parent: Bearer | None) -> None:
         draft = Draft(None, parent, row.values, frozenset(row.tokens), _NOBODY, changed=True)
         draft.tightened |= row.refused
+        draft.kept, draft.more = dict(row.kept), bool(row.kept)
         self.created.append(draft)
         self._by_token |= dict.fromkeys(row.tokens, draft)
         self.counts.created += 1
@@ -168,12 +174,15 @@ class Drafts:
     def _update(self, row: Incoming, draft: Draft, values: dict[str, Value]) -> None:
         changed = {name for name, value in row.values.items() if not self._same(name, value, draft.values.get(name))}
         tightened = row.refused - draft.refused - draft.tightened
-        if not changed and not tightened:
+        more = {name: value for name, value in row.kept.items() if not _is_held(draft.kept, name, value)}
+        if not changed and not tightened and not more:
             self.counts.unchanged += 1
             return
         self.counts.updated += 1
         self.changes.update((*changed, *tightened))
         draft.tightened |= tightened
+        draft.kept |= more
+        draft.more = draft.more or bool(more)
         if changed:
             draft.values = values
             draft.changed = True
@@ -193,6 +202,10 @@ class Drafts:
         if name in self._json:  # true and 1, equal in Python, are two values of JSON
             return _canonical(given) == _canonical(stored)
         return given == stored
+
+
+def _is_held(held: Mapping[str, Value], name: str, value: Value) -> bool:
+    return name in held and _canonical(held[name]) == _canonical(value)
 
 
 def _canonical(value: Value | Mapping[str, Value]) -> bytes:

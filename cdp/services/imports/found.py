@@ -1,16 +1,17 @@
 """Whom the rows of a batch are about, and what is stored of them: a few statements for all rows together."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.errors import Unavailable
 from cdp.services.imports.incoming import Incoming, Reference, Token
+from cdp.store.left_over import read_left
 from cdp.store.lookup import Bearer, Customer, find_by_ids, find_by_tokens, find_parents, lock_customers, plan_afresh
 from cdp.store.records import Stored, read_rows
-from cdp.terms import CUSTOMER
+from cdp.terms import CUSTOMER, Value
 from cdp.vault.blind import BlindIndex
 from cdp.vault.vault import Vault
 from consent.choices import Choices
@@ -63,6 +64,7 @@ class Found:
         references: what the batch's rows say that they belong to.
         suppressed: the customers' identifiers that are not to be taken in.
         refused: the opt-outs that imports have refused for the customers already.
+        kept: what is left over of those rows from earlier files, by their ids.
     """
 
     customers: Mapping[str, Customer]
@@ -74,6 +76,7 @@ class Found:
     references: Mapping[Reference, Bearer]
     suppressed: frozenset[Token]
     refused: Mapping[str, frozenset[str]]
+    kept: Mapping[str, dict[str, Value]] = field(default_factory=dict)
 
 
 def find(conn: Connection, catalogue: Catalogue, entity: Entity, vault: Vault, rows: Sequence[Incoming]) -> Found:
@@ -104,7 +107,9 @@ def find(conn: Connection, catalogue: Catalogue, entity: Entity, vault: Vault, r
     parents = {} if entity.belongs_to is None else find_parents(conn, catalogue, entity, wanted)
     tightened = sorted(stored) if entity.is_customer and any(row.refused for row in rows) else []
     refused = _refused_by_imports(conn, catalogue, tightened)
-    return Found(customers, keys, bearers, stored, borne, parents, references, suppressed, refused)
+    keeping = [(row.customer_id, row.row_id) for row in stored.values()] if any(row.kept for row in rows) else []
+    kept = read_left(conn, entity.name, keeping, keys.held)
+    return Found(customers, keys, bearers, stored, borne, parents, references, suppressed, refused, kept)
 
 
 def _refused_by_imports(

@@ -4,8 +4,10 @@ Design section 2, line 5: a file may add a refusal; whatever else it says of an 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+import orjson
 
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.errors import BadInput
@@ -43,6 +45,7 @@ class Incoming:
         own_id: the id of the customer that it is about, if it says one.
         references: what it belongs to.
         refused: the opt-outs that it tightens.
+        kept: what columns say of it that the catalogue does not know, by their titles.
     """
 
     line: int
@@ -51,6 +54,7 @@ class Incoming:
     own_id: str
     references: tuple[Reference, ...]
     refused: frozenset[str]
+    kept: dict[str, Value] = field(default_factory=dict)
 
 
 class Reader:
@@ -68,6 +72,8 @@ class Reader:
         self._parents = [
             each for use in (Use.PARENT_ID, Use.PARENT_IDENTIFIER, Use.PARENT_NAME) for each in uses(columns, use)
         ]
+        self._kept = uses(columns, Use.KEPT)
+        self._together = next((place for place, _ in uses(columns, Use.KEPT_TOGETHER)), None)
         fields = catalogue.entities[CUSTOMER].fields.values()
         self._kinds = frozenset(field.identifier for field in fields if field.identifier)
 
@@ -91,9 +97,25 @@ class Reader:
         own_id = self._own_id(row, faults)
         references = self._references(row, faults) if self._parents else ()
         refused = self._refused(row, faults) if self._opt_outs else frozenset()
+        kept = self._left_over(row, faults) if self._kept or self._together is not None else {}
         if not faults and not (values or own_id):  # refusals alone would be those of a new customer whom nobody knows
             faults.append(Reject(line, "empty_row"))
-        return faults or Incoming(line, values, tuple(tokens), own_id, references, refused)
+        return faults or Incoming(line, values, tuple(tokens), own_id, references, refused, kept)
+
+    def _left_over(self, row: Row, faults: list[Reject]) -> dict[str, Value]:
+        """Return what columns say that are kept sealed, as it stands in the file; an empty cell says nothing."""
+        given = [(target.name, place, row.cells[place]) for place, target in self._kept]
+        together = None if self._together is None else row.cells[self._together]
+        given += [(key, -1, cell) for key, cell in (together.items() if isinstance(together, dict) else ())]
+        kept: dict[str, Value] = {}
+        for title, place, cell in given:
+            if cell is None or cell == "":
+                continue
+            try:
+                kept[title] = orjson.loads(orjson.dumps(cell))
+            except (TypeError, ValueError):  # an integer beyond 64 bits, half of a surrogate pair
+                faults.append(Reject(row.line, "bad_value", f"column {place + 1}" if place >= 0 else ""))
+        return kept
 
     def _own_id(self, row: Row, faults: list[Reject]) -> str:
         cell = None if self._own is None else row.cells[self._own]

@@ -1,6 +1,6 @@
 """One batch into the store, in the transaction of its entry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from audit.door import Change
 from audit.entries import Principal, timestamp
@@ -10,10 +10,12 @@ from cdp.services.imports.drafts import Draft, Drafts
 from cdp.services.imports.found import Found, find
 from cdp.services.imports.incoming import Incoming
 from cdp.store.collected import Collecting
+from cdp.store.left_over import write_left
 from cdp.store.lookup import find_claims
 from cdp.store.provenance import Origin, seconds
 from cdp.store.records import Stored
 from cdp.store.write import NewRow, Writer
+from cdp.terms import Value
 from consent.arrivals import Newcomer, create_customers, moved
 from consent.events import Event, Evidence, Source, State
 from consent.flags import add_events
@@ -33,7 +35,7 @@ class Loader:
         self._vault = platform.vault
         self._catalogue = in_force.catalogue
         self._regimes = in_force.policy.regime
-        self._entity = entity
+        self._entity, self._version = entity, in_force.catalogue_version
         self._evidence = Evidence(actor=actor.name)
         self._digest = digest
         self._writer = Writer(
@@ -65,7 +67,7 @@ class Loader:
         events, rows, before = list[Event](), list[Stored](), list[Stored]()
         for draft in drafts.existing():
             stored = draft.stored
-            if stored is None or not (draft.changed or draft.tightened):
+            if stored is None or not (draft.changed or draft.tightened or draft.more):
                 continue
             if draft.changed:
                 rows.append(Stored(stored.customer_id, stored.row_id, stored.ordinal, draft.values))
@@ -81,9 +83,12 @@ class Loader:
         claims = find_claims(change.conn, self._entity, [(row.customer_id, row.row_id) for row in rows])
         self._writer.replace(change.conn, rows, claims=claims, keys=found.keys.held)
         collecting = Collecting(change.conn, self._catalogue, self._entity, self._at)
-        collecting.add({(row.customer_id, row.row_id): (self._origin,) for row in rows})
+        more = [(each.stored, each.kept) for each in drafts.existing() if each.stored and each.more]
+        gathered = [*rows, *(row for row, _ in more)]  # what is kept sealed may become a field of it
+        collecting.add({(row.customer_id, row.row_id): (self._origin,) for row in gathered})
         if events:
             add_events(change.conn, self._catalogue, events)
+        self._keep(change, more, found.keys.held)
 
     def _create(self, change: Change, drafts: Drafts, found: Found) -> None:
         if not drafts.created:
@@ -95,6 +100,8 @@ class Loader:
                 at=timestamp(), actor=self._evidence.actor,
             )  # fmt: skip
             change.subjects += [row.ordinal for row in created]
+            left = _left(created, drafts)
+            self._keep(change, left, self._vault.keys([row.customer_id for row, _ in left]))
             return
         new = [
             NewRow(draft.values, draft.parent.customer_id, draft.parent.row_id, origin=self._origin)
@@ -103,6 +110,14 @@ class Loader:
         ]
         created = self._writer.create(change.conn, new, keys=found.keys.held)
         change.subjects += [found.customers[row.customer_id].ordinal for row in created]
+        self._keep(change, _left(created, drafts), found.keys.held)
+
+    def _keep(
+        self, change: Change, left: Sequence[tuple[Stored, Mapping[str, Value]]], keys: Mapping[str, bytes]
+    ) -> None:  # fmt: skip
+        """Seal what columns say that the catalogue does not know."""
+        rows = [(row.customer_id, row.row_id, values) for row, values in left]
+        write_left(change.conn, self._entity.name, rows, keys, version=self._version)
 
     @property
     def _origin(self) -> Origin:
@@ -116,3 +131,7 @@ class Loader:
             Event(customer_id, choice, State.REFUSED, Source.IMPORT, at, at, self._evidence, reference=self._digest)
             for choice in sorted(draft.tightened)
         ]
+
+
+def _left(created: Sequence[Stored], drafts: Drafts) -> list[tuple[Stored, Mapping[str, Value]]]:
+    return [(row, draft.kept) for row, draft in zip(created, drafts.created, strict=True) if draft.kept]

@@ -1,4 +1,7 @@
-"""A mapping file: YAML, from the title of a column to the field that it is, or to `-` to leave it out."""
+"""A mapping file: YAML, from the title of a column to the field that it is, to `-` (left out) or to `+` (kept sealed).
+
+`"*"` stands for all columns that are nothing the catalogue knows.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +10,7 @@ from cdp.bootstrap import Platform
 from cdp.catalogue.document import nearest, parse_document, read_text
 from cdp.errors import BadInput, CdpError, Several
 from cdp.services.imports.load import entity_of
-from cdp.services.imports.targets import LEFT_OUT, find_targets
+from cdp.services.imports.targets import find_targets, is_mapped_well
 
 
 def read_mapping(platform: Platform, path: Path, *, entity: str) -> Mapping[str, str]:
@@ -29,7 +32,7 @@ def read_mapping(platform: Platform, path: Path, *, entity: str) -> Mapping[str,
         if not isinstance(title, str) or not isinstance(target, str):
             hint = 'a name that looks like something else, and `"-"`, go in quotes'
             faults.append(BadInput("bad_mapping", "a column and its field are names", path=where, hint=hint))
-        elif target not in targets and target != LEFT_OUT:
+        elif not is_mapped_well(title, target, targets):
             message, hint = f"a column is mapped to what `{entity}` does not have", nearest(target[:60], targets)
             faults.append(BadInput("unknown_field", message, path=where, hint=hint))
     if len(faults) == 1:

@@ -1,9 +1,10 @@
 """Rows of an NDJSON file: one JSON object (RFC 8259) a line, no key twice at any depth, no NaN or Infinity."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
+from cdp.services.imports.columns import Keys
 from cdp.services.imports.lines import Lines, Reject, Row, TooLongError
 
 _PIECE: Final = 1 << 16
@@ -34,27 +35,32 @@ def ndjson_objects(lines: Lines) -> Iterator[tuple[int, dict[str, Any]] | Reject
             yield _parse(number, text)
 
 
-def ndjson_rows(lines: Lines, *, keys: Mapping[str, int], width: int) -> Iterator[Row | Reject]:
+def ndjson_rows(lines: Lines, *, keys: Keys, width: int) -> Iterator[Row | Reject]:
     """Yield the rows from where `lines` stands.
 
     Args:
-        keys: the position of each known key; -1 for one that is left out.
+        keys: the position of each key.
         width: how many positions there are.
     """
     for found in ndjson_objects(lines):
         yield found if isinstance(found, Reject) else _row(*found, keys, width)
 
 
-def _row(number: int, members: dict[str, Any], keys: Mapping[str, int], width: int) -> Row | Reject:
+def _row(number: int, members: dict[str, Any], keys: Keys, width: int) -> Row | Reject:
     cells: list[object] = [None] * width
+    together: dict[str, object] = {}
     for place, (key, value) in enumerate(members.items(), 1):
-        position = keys.get(key)
+        position = keys.of(key)
         if position is None:
             return Reject(number, "unknown_field", f"key {place}")
-        if position >= 0:
+        if position == keys.together:
+            together[key] = value
+        elif position >= 0:
             if cells[position] is not None:  # two keys that are mapped to one field
                 return Reject(number, "duplicate_key", f"key {place}")
             cells[position] = value
+    if together:
+        cells[keys.together] = together
     return Row(number, cells)
 
 

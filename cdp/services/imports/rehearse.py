@@ -11,12 +11,14 @@ from typing import Unpack
 
 from audit.entries import Entry, Principal
 from cdp.bootstrap import Platform
+from cdp.events.looks import suggested
 from cdp.services.imports.batches import Batch, Report, read_batch
 from cdp.services.imports.columns import Known
 from cdp.services.imports.drafts import Counts, Drafts
 from cdp.services.imports.formats import rows_of
 from cdp.services.imports.found import find
 from cdp.services.imports.incoming import Reader
+from cdp.services.imports.kept import Kept, count_kept
 from cdp.services.imports.lines import Reject
 from cdp.services.imports.load import Options, entity_of
 from cdp.services.imports.source import open_source, reading
@@ -28,6 +30,7 @@ class Rehearsal:
     """What an import would do.
 
     Attributes:
+        kept: the columns that would be kept sealed, with how many cells and the category that they suggest.
         changes: in how many rows a field, or an opt-out, would change.
         reasons: how many faults there are, by reason and field.
         first: the first line with each of them.
@@ -37,6 +40,7 @@ class Rehearsal:
     changes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     first: dict[tuple[str, str], int] = field(default_factory=dict)
+    kept: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 def rehearse_import(
@@ -58,6 +62,7 @@ def rehearse_import(
         reader = Reader(in_force.catalogue, entity, columns, blind)
         entry = Entry("disclosure", "rehearse_import", principal, in_force.versions, {"entity": entity.name})
         drafts: Drafts | None = None
+        kept = count_kept(())
         faults: list[Reject] = []
         batch = Batch([], [], done=False)
         while not batch.done:
@@ -72,16 +77,18 @@ def rehearse_import(
                 drafts.extend(found)
             for row in batch.rows:
                 drafts.take(row)
+            kept = kept.plus(count_kept(batch.rows))
             for each in batch.faulty:
                 drafts.reject(*each)
             faults, drafts.rejects = [*faults, *drafts.rejects], []
             progress(place.offset, place.size, sum(vars(drafts.counts).values()))
-    return Rehearsal() if drafts is None else _told(drafts, faults)
+    return Rehearsal() if drafts is None else _told(drafts, faults, kept)
 
 
-def _told(drafts: Drafts, faults: list[Reject]) -> Rehearsal:
+def _told(drafts: Drafts, faults: list[Reject], kept: Kept) -> Rehearsal:
     first: dict[tuple[str, str], int] = {}
     for each in sorted(faults, key=lambda fault: fault.line):
         first.setdefault((each.reason, each.field), each.line)
     reasons = Counter((each.reason, each.field) for each in faults)
-    return Rehearsal(drafts.counts, drafts.changes, reasons, first)
+    columns = {title: (cells, suggested(title, kept.looks[title])[0]) for title, cells in sorted(kept.cells.items())}
+    return Rehearsal(drafts.counts, drafts.changes, reasons, first, columns)

@@ -1,5 +1,6 @@
 """What a column of a file can be, by name: a field, an opt-out, the customer herself, or what the row belongs to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -9,6 +10,15 @@ from cdp.terms import CUSTOMER
 
 LEFT_OUT: Final = "-"
 """To what a mapping maps a column that is not to be imported."""
+
+
+KEEP: Final = "+"
+"""To what a mapping maps a column that the catalogue does not know and that is kept sealed until it is classified."""
+
+OTHERS: Final = "*"
+"""What a mapping calls all columns that are nothing the catalogue knows; they are kept, or left out."""
+
+LONGEST_TITLE: Final = 200
 
 
 class Use(Enum):
@@ -21,6 +31,11 @@ class Use(Enum):
     PARENT_IDENTIFIER = auto()
     PARENT_NAME = auto()
     """An id, or a kind and an identifier: `email:ann@example.org`."""
+
+    KEPT = auto()
+    """Nothing that is known; kept sealed."""
+    KEPT_TOGETHER = auto()
+    """All such of an object of NDJSON, by their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,16 @@ class Target:
     name: str
     entity: str = ""
     kind: str = ""
+
+
+def is_keepable(title: str) -> bool:
+    """Return whether a column can be kept by its title, which somebody is to read when she classifies it."""
+    return 0 < len(title.strip()) <= LONGEST_TITLE and title.isprintable()
+
+
+def is_mapped_well(title: str, target: str, targets: Mapping[str, Target]) -> bool:
+    """Return whether a mapping may say this of a column."""
+    return target in (LEFT_OUT, KEEP) or (title != OTHERS and target in targets)
 
 
 def find_targets(catalogue: Catalogue, entity: Entity) -> dict[str, Target]:
