@@ -103,7 +103,7 @@ def import_(
         _foretell(found)
 
 
-_WORDS = {"-": "left out", "+": "kept sealed"}
+_WORDS = {"": "left out", "+": "kept sealed"}
 
 
 def _confirmed(guess: "Guess", *, is_agreed: bool) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Guessed:
     Attributes:
         position: from 1.
         shown: its title, where that may be shown.
-        target: what it is; `-` for what is left out, `+` for what is kept sealed.
+        target: what it is; `+` for what is kept sealed, nothing for what is left out.
         why: what suggests it.
     """
 
@@ -86,7 +86,7 @@ def guess_mapping(
     _by_category(columns, found, lambda column: column.by_shape, SHAPE)
     others = given.get(OTHERS, LEFT_OUT)
     shown = [
-        Guessed(position, _shown(column), column.target or others, column.why)
+        Guessed(position, _shown(column), (column.target or others).replace(LEFT_OUT, ""), column.why)
         for position, column in enumerate(columns, 1)
     ]
     mapping = {each.title: each.target or others for each in columns if each.target != each.title}
