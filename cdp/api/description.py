@@ -50,8 +50,13 @@ _WORDS: Final = {
     "408": "the body did not arrive in time",
     "413": "the body is too large",
     "416": "the window begins after the last row",
+    "409": "not in the state that this needs, or the same is being done just now",
+    "412": "the row is not as it was",
     "422": "the body does not have its form",
+    "428": "the version that is changed is not said",
     "429": "too many requests",
+    "431": "the head of the request is too large",
+    "500": "a fault of ours; the code says where",
     "503": "cannot be served now; `Retry-After` says when to try again",
 }
 _PUBLIC: Final = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/log", "/.well-known", "/oauth")
@@ -81,7 +86,6 @@ def _told(path: str, operation: Schema) -> Schema:
         del answers["422"]  # the framework's own, which never leaves
     for status, words in _WORDS.items():
         answers.setdefault(status, _problem(words))
-    answers.setdefault("default", _problem("an error"))
     public = path.startswith(_PUBLIC)
     return {"security": [] if public else [{"app": []}], **operation, "responses": answers}
 

@@ -20,6 +20,7 @@ STATUS: Final[dict[type[CdpError], int]] = {
 
 CODES: Final[dict[str, int]] = {
     "bad_body": 422,
+    "bad_scope": 403,
     "beyond_rows": 416,
     "bad_values": 422,
     "body_too_slow": 408,

@@ -73,7 +73,7 @@ def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
         200: _json("the token", TOKEN),
         400: _json("the request is malformed", OAUTH_ERROR),
         401: _json("the client id or its secret does not hold", OAUTH_ERROR),
-        403: _json("another purpose was asked for", OAUTH_ERROR),
+        403: _json("another purpose was asked for, or a view of others", OAUTH_ERROR),
     },
     openapi_extra={
         "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": FORM}}},
@@ -109,7 +109,7 @@ def _token(request: Request, body: bytes) -> dict[str, Any]:
         "access_token": issued,
         "token_type": "Bearer",
         "expires_in": seconds,
-        "scope": " ".join(scope or app.views),
+        "scope": " ".join(app.views),
     }
 
 

@@ -1,8 +1,10 @@
 """The purpose is fixed in the credential: another one, in any channel, is 403 and an entry."""
 
+from urllib.parse import quote
+
 import pytest
 
-from tests.api.apps import bearer, register
+from tests.api.apps import bearer, register, sign_in
 from tests.api.calling import call
 from tests.support.worlds import World
 
@@ -21,6 +23,17 @@ CHANNELS = {
     "prefer": ("", {"prefer": "handling=lenient, purpose={}"}, b""),
     "cookie": ("", {"cookie": "a=b; purpose={}"}, b""),
     "odd cookie": ("", {"cookie": "a=b; purpose ={}\\"}, b""),
+    "query in capitals": ("?Purpose={}", {}, b""),
+    "any header": ("", {"x-cdp-purpose": "{}"}, b""),
+    "cookie in capitals": ("", {"cookie": "Purpose={}"}, b""),
+    "two cookies": ("", {"cookie": "purpose={}; purpose=service"}, b""),
+    "two keys": ("", {"content-type": "application/json"}, b'{"purpose": "%s", "purpose": "service"}'),
+    "key in capitals": ("", {"content-type": "application/json"}, b'{"PURPOSE": "%s"}'),
+    "body in parts": (
+        "",
+        {"content-type": "multipart/form-data; boundary=b"},
+        b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n%s\r\n--b--\r\n',
+    ),
     "body as json": ("", {"content-type": "application/json"}, b'{"purpose": "%s"}'),
     "body as a list": ("", {"content-type": "application/json"}, b'[{"purpose": "%s"}]'),
     "body as a form": ("", {"content-type": "application/x-www-form-urlencoded"}, b"a=b&purpose=%s"),
@@ -57,6 +70,25 @@ def test_ones_own_purpose_changes_nothing(app, desk):
         query, headers, body = asked(channel, "service")
         answer = call(app, "GET", f"/views/care_desk{query or '?'}&limit=1", {**desk, **headers}, body)
         assert (answer.status, answer.json) == (200, plain.json), channel
+
+
+def test_so_is_one_in_the_scope_of_a_token(app, platform):
+    made = register(platform, "desk", "care_desk")
+    before = len(World(platform).entries())
+    scopes = (OTHER, f"purpose:{OTHER}", "nosuch", "newsletter", f"care_desk {OTHER}", "service newsletter")
+    answers = [sign_in(app, made, b"&scope=" + quote(scope).encode()) for scope in scopes]
+    assert {(each.status, each.json["error"], each.body) for each in answers} == {
+        (403, "invalid_scope", answers[0].body)
+    }
+    entries = World(platform).entries()[before:]
+    assert [(each["act"], each["code"]) for each in entries] == [("sign_in", "bad_scope")] * len(scopes)
+    assert OTHER not in str(entries)
+    for own in ("service", "purpose:service", "care_desk service"):
+        assert sign_in(app, made, b"&scope=" + quote(own).encode()).json["scope"] == "care_desk"
+
+
+def test_what_a_browser_says_of_itself_is_no_purpose(app, desk):
+    assert call(app, "GET", "/views/care_desk?limit=1", {**desk, "sec-purpose": "prefetch"}).status == 200
 
 
 @pytest.mark.parametrize("word", ["", "Service", "service ", "service,direct_marketing", "*", "public"])

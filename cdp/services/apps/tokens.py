@@ -22,6 +22,7 @@ from audit.entries import timestamp
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput, Unauthenticated
 from cdp.services.apps.known import COLUMNS, App, app_of
+from cdp.services.apps.refusals import note_refusal
 from cdp.services.apps.register import digest_of
 from cdp.store.columns import TEXT
 from cdp.store.platform import APP
@@ -65,7 +66,7 @@ class Tokens:
 
         Raises:
             Unauthenticated: `bad_client`.
-            BadInput: `bad_scope`.
+            BadInput: `bad_scope`, for whatever is not the app's, views and purposes alike; it has its entry.
         """
         row = self._find({"client_id": client_id})
         kept = bytes(row[0][-1]) if row else digest_of("")  # an unknown id takes as long as a wrong secret
@@ -73,16 +74,18 @@ class Tokens:
         app = app_of(row[0][:-1]) if row else None
         if app is None or not right or not app.holds(timestamp()):
             raise Unauthenticated("bad_client", "the client id or its secret does not hold", path="client")
-        views = app.views if scope is None else tuple(dict.fromkeys(scope))
+        views = _scoped(app, scope)
         if not views or not set(views) <= set(app.views):
-            raise BadInput("bad_scope", "the scope names a view that is not this app's", path="scope")
+            error = BadInput("bad_scope", "the scope names what is not this app's", path="scope")
+            note_refusal(self._platform, app, error, act="sign_in")
+            raise error
         now = int(self._clock())
         claims = {
             "iss": self._issuer, "aud": self._issuer, "sub": client_id, "client_id": client_id, "iat": now,
             "exp": now + self._seconds, "scope": " ".join(views), "purpose": app.purpose, "role": app.role,
         }  # fmt: skip
         token = jwt.encode({"alg": ALGORITHM, "typ": TYPE}, claims, self._key, algorithms=[ALGORITHM])
-        return token, self._seconds, app
+        return token, self._seconds, _narrowed(app, views)
 
     def read(self, token: str, known: Known | None = None) -> App:
         """Return the app that a token stands for, with those of its views that the token names.
@@ -132,6 +135,15 @@ class Tokens:
 def bad_token() -> Unauthenticated:
     """Return the one error for a token that does not hold, and for none."""
     return Unauthenticated("bad_token", "there is no bearer token that holds", hint="ask for one at /oauth/token")
+
+
+def _scoped(app: App, scope: Sequence[str] | None) -> Sequence[str]:
+    """Return the views that a scope names; to name the app's own purpose there is allowed, and changes nothing."""
+    if scope is None:
+        return app.views
+    own = (app.purpose, f"purpose:{app.purpose}")
+    named = [each for each in dict.fromkeys(scope) if each in app.views or each not in own]
+    return named or (app.views if scope else ())
 
 
 def _narrowed(app: App, named: Sequence[str]) -> App:
