@@ -4,6 +4,7 @@
 elsewhere. What may be changed, the view says in `write`.
 """
 
+import json
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Final, cast
@@ -205,13 +206,23 @@ def _shown(row: OneRow) -> Response:
 
 
 def _object(body: bytes) -> dict[str, Any]:
+    """Return the object that a body is; of a name that is there twice nobody knows which value is meant."""
+    given: Any = None
     try:
         given = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        given = None
-    if not isinstance(given, dict):
-        raise BadInput("bad_body", "the body is a JSON object", path="body")
-    return given
+        whole = isinstance(given, dict) and json.loads(body, object_pairs_hook=_once_each) is not None
+    except (ValueError, RecursionError):
+        whole = False
+    if not whole:
+        raise BadInput("bad_body", "the body is a JSON object, with each name once", path="body")
+    return dict(given)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
 
 
 def _is_names(value: object) -> bool:

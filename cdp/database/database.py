@@ -244,7 +244,8 @@ def _parse(url: str, which: Which) -> URL:
 def _sqlite(path: Path, pool: int) -> Engine:
     # mode=rw: SQLite itself would make an empty file in place of one that has gone.
     location = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"uri": "true", "mode": "rw"})
-    engine = create_engine(location, hide_parameters=True, pool_size=pool, max_overflow=0)
+    # The one used last is used next: each keeps pages of its own, and a long read would go through all of them in turn.
+    engine = create_engine(location, hide_parameters=True, pool_size=pool, max_overflow=0, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

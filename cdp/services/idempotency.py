@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, text
 
 from audit.entries import Principal, timestamp
 from cdp.bootstrap import Platform
-from cdp.errors import BadInput, Refused
+from cdp.errors import BadInput, Refused, Unavailable
 from cdp.store.platform import IDEMPOTENCY
 from cdp.vault.vault import Vault
 
@@ -67,9 +67,7 @@ def recall(platform: Platform, asked: Once) -> Outcome | None:
     Raises:
         Refused: `idempotency_mismatch`.
     """
-    c = IDEMPOTENCY.c
-    mine = select(c.request, c.status, c.etag).where(c.principal == asked.principal, c.key == asked.key)
-    for request, status, etag in platform.door.lookup(mine.where(c.created_at > _oldest())):
+    for request, status, etag in platform.door.lookup(_of(asked)):
         if request != asked.request:
             message = "the key was used for another request"
             raise Refused("idempotency_mismatch", message, path="Idempotency-Key", hint="take a new key")
@@ -80,15 +78,18 @@ def recall(platform: Platform, asked: Once) -> Outcome | None:
 def begin(conn: Connection, asked: Once) -> None:
     """Keep others from doing the same request until this transaction ends.
 
-    On SQLite they wait anyway, since one writes at a time, and then find what became of it.
+    On SQLite they wait anyway, since one writes at a time.
 
     Raises:
         Refused: `in_flight`.
+        Unavailable: `store_conflict`, when a twin has ended since `recall` was asked, which then knows of it.
     """
     if conn.dialect.name == "postgresql":
         number = int(asked.key[:15], 16)
         if not conn.execute(text("SELECT pg_try_advisory_xact_lock(:number)"), {"number": number}).scalar_one():
             raise in_flight()
+    if conn.execute(_of(asked)).first() is not None:
+        raise Unavailable("store_conflict", "the same request was done just now", hint="ask again")
 
 
 def remember(conn: Connection, asked: Once, outcome: Outcome) -> None:
@@ -129,6 +130,12 @@ class Doing:
             yield
         finally:
             self._now.discard(mine)
+
+
+def _of(asked: Once) -> Select[Any]:
+    c = IDEMPOTENCY.c
+    mine = select(c.request, c.status, c.etag).where(c.principal == asked.principal, c.key == asked.key)
+    return mine.where(c.created_at > _oldest())
 
 
 def _oldest() -> str:

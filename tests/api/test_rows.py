@@ -154,6 +154,14 @@ def test_a_body_that_does_not_fit_is_not_repeated(desk, ann, body):
     assert b"platinum" not in answer.body
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("body", [b'{"loyalty":"gold","loyalty":"none"}', b'{"loyalty":NaN}', b"[" * 90_000, b"\xff"])
+def test_a_body_that_can_be_read_in_two_ways_is_none(app, desk, ann, body):
+    headers = {**desk.headers, "if-match": "*", "idempotency-key": "twice"}
+    answer = call(app, "PATCH", f"/customers/{ann}", headers, body)
+    assert (answer.status, answer.json["code"]) == (422, "bad_body")
+
+
 def test_a_reason_is_needed_where_the_view_needs_one(app, platform, ann):
     office = Desk(app, platform, "office", "privacy_office")
     assert office("GET", f"/customers/{ann}").json["code"] == "reason_needed"

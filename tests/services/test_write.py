@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+import cdp.services.write
 from audit.entries import Principal, parse_entry
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput, CdpError, NotFound, Refused, Several
+from cdp.services.idempotency import recall
 from cdp.services.opt_out import refuse
 from cdp.services.write import RowRequest, read_row, write_row
 from cdp.store.platform import IDEMPOTENCY, LOG_ENTRY
@@ -201,3 +203,18 @@ def test_a_refusal_to_write_leaves_no_trace_but_its_entry(platform):
     refused(platform, "care_desk", ann, {"loyalty": "gold"}, expected='"another"', text="k2")
     assert read_row(platform, RowRequest("care_desk", "agent", ann), principal=APP).cells == before.cells
     assert platform.door.lookup(select(IDEMPOTENCY)) == []
+
+
+def test_a_twin_that_has_just_ended_is_found_however_late_one_looks(platform, monkeypatch):
+    """Of two processes one waits for the other's transaction, and then the row is not as it was."""
+    ann = ids(platform)["Ann Number0"]
+    seen = read_row(platform, RowRequest("care_desk", "agent", ann), principal=APP).etag
+    first, _ = write(platform, "care_desk", ann, {"loyalty": "gold"}, expected=(seen,), text="twin")
+    looks: list[object] = []
+
+    def late(*asked):
+        looks.append(asked)
+        return None if len(looks) == 1 else recall(*asked)
+
+    monkeypatch.setattr(cdp.services.write, "recall", late)
+    assert write(platform, "care_desk", ann, {"loyalty": "gold"}, expected=(seen,), text="twin") == (first, None)
