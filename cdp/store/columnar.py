@@ -29,8 +29,9 @@ _DIALECT: Final[Dialect] = cast("Any", make_url("postgresql+psycopg://").get_dia
 
 @cache
 def has_columns(dialect: str) -> bool:
-    """Return whether an engine gives columns, and its driver is installed."""
-    return dialect == "postgresql" and all(map(find_spec, ("adbc_driver_postgresql", "pyarrow")))
+    """Return whether there is what columns need (the extra `export`); of SQLite they are made of rows."""
+    drivers = ("adbc_driver_postgresql",) if dialect == "postgresql" else ()
+    return all(map(find_spec, (*drivers, "pyarrow")))
 
 
 class ColumnStatement:
