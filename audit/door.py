@@ -250,10 +250,10 @@ class Door:
                 conn.execute(each)
         return changed
 
-    def count(self, table: Table) -> int:
-        """Return how many rows a table has; so much is about nobody."""
+    def count(self, table: Table, *where: ColumnElement[bool]) -> int:
+        """Return how many rows a table has, or how many of them are in some state; so much is about nobody."""
         with self._database.reading() as conn:
-            return int(conn.execute(select(func.count()).select_from(table)).scalar_one())
+            return int(conn.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
 
     def waits(self, table: Table, *where: ColumnElement[bool]) -> bool:
         """Return whether a table has such a row; what it says is read with an entry, and there is none for nothing."""

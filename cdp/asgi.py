@@ -31,6 +31,7 @@ from cdp.api.traffic.opening import serving, traffic_of
 from cdp.api.traffic.wire import STATE
 from cdp.bootstrap import Platform, open_platform
 from cdp.config import load_settings
+from cdp.console import routes as console
 from cdp.ingest.spool import Intake
 from cdp.ingest.worker import working
 from cdp.pages import assets
@@ -46,7 +47,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (log.router, oauth.router, rows.router)
 
 ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (
     reading.routes, reference.routes, health.routes, ingest.routes, regulations.routes, well_known.routes,
-    assets.routes, portal.routes,
+    assets.routes, portal.routes, console.routes,
 )  # fmt: skip
 """Functions that return plain routes of Starlette."""
 

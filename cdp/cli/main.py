@@ -33,6 +33,7 @@ from cdp.cli import (
     request,
     serve,
     source,
+    staff,
     suppression,
     witness,
 )
@@ -92,6 +93,7 @@ for _command in (
     keys.keys,
     serve.serve,
     source.source,
+    staff.staff,
     regulator.regulator,
     ingest.ingest,
     ingest.unclassified,

@@ -7,6 +7,7 @@ own_path    which addresses a page may send her to next
 devices     what somebody uses, in a few words
 limits      how often one address may try to get in
 takeaway    the page that lies in an export
+serving     the platform, cookies, errors as pages
 forms       what a page sends back: bounded, of this origin, with the token of its session
 uploads     … and a file with it
 """

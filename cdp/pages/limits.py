@@ -10,3 +10,12 @@ def count_address(request: Request) -> None:
         Refused: `too_many_requests`.
     """
     request.app.state.traffic.limits.address(request.scope)
+
+
+def count_attempt(request: Request, name: str) -> None:
+    """Take one from how often somebody may try to sign in to the console by a name, and from an address.
+
+    Raises:
+        Refused: `too_many_requests`.
+    """
+    request.app.state.traffic.limits.attempt(request.scope, name)

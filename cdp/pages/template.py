@@ -38,7 +38,8 @@ HEADERS: Final = {
     "referrer-policy": "same-origin",  # a form has to say where it comes from; other sites learn nothing
     "vary": "accept-language, cookie",
 }
-_FOLDERS: Final = [Path(__file__).parent / "templates", Path(__file__).parent.parent / "portal" / "templates"]
+_HERE: Final = Path(__file__).parent
+_FOLDERS: Final = [_HERE / "templates", *(_HERE.parent / edge / "templates" for edge in ("portal", "console"))]
 _YEAR: Final = 365 * 24 * 3600
 
 

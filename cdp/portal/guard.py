@@ -30,6 +30,7 @@ from cdp.portal.parts import (
     in_words,
     platform_of,
     set_cookie,
+    target_of,
     to,
 )
 from cdp.services.herself.honour import honour
@@ -77,7 +78,7 @@ def _guarded(endpoint: SignedIn, *, fresh: bool) -> Endpoint:
 
 async def _to_sign_in(request: Request, before: Session | None) -> Response:
     if request.method != "POST":
-        return to(SIGN_IN if _target(request) == HOME else f"{SIGN_IN}?next={quote(_target(request), safe='/')}")
+        return to(SIGN_IN if target_of(request) == HOME else f"{SIGN_IN}?next={quote(target_of(request), safe='/')}")
     answer = to(SIGN_IN)
     if before is not None:
         try:
@@ -89,7 +90,7 @@ async def _to_sign_in(request: Request, before: Session | None) -> Response:
 
 async def _to_prove(request: Request, session: Session) -> Response:
     if request.method != "POST":
-        return to(f"{PROVE}?next={quote(_target(request), safe='/')}")
+        return to(f"{PROVE}?next={quote(target_of(request), safe='/')}")
     answer = to(f"{PROVE}?next={RESUME}")
     try:
         await _hold(request, answer, session)
@@ -114,10 +115,6 @@ def _sends_on(request: Request) -> bool:
     """Return whether a form is sent by which what was held is either done now, or not wanted any more."""
     proving = request.url.path.startswith(PROVE)
     return request.method == "POST" and not proving and bool(cookie_of(request, HELD))
-
-
-def _target(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _sets_session(answer: Response) -> bool:

@@ -18,6 +18,7 @@ from cdp.store.origins import TABLES as _ORIGINS
 from cdp.store.people import TABLES as _PEOPLE
 from cdp.store.regulating import TABLES as _REGULATING
 from cdp.store.sign_in import TABLES as _SIGN_IN
+from cdp.store.staff import TABLES as _STAFF
 
 METADATA: Final = _METADATA
 
@@ -38,6 +39,9 @@ OF_REGULATING: Final = _REGULATING
 
 OF_SIGN_IN: Final = _SIGN_IN
 """Those of `cdp.store.sign_in`."""
+
+OF_STAFF: Final = _STAFF
+"""Those of `cdp.store.staff`."""
 
 OF_EXPORTING: Final = _EXPORTING
 """Those of `cdp.store.exporting`."""

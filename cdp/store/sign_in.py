@@ -82,7 +82,8 @@ CHALLENGE: Final = table(
 """Challenges that passkeys sign, each once, and only in the browser that asked for it: hashes."""
 
 
-def _passkey_table(name: str, holder: str, *, owner: str | None) -> Table:
+def passkey_table(name: str, holder: str, *, owner: str | None) -> Table:
+    """Return a table of passkeys of whoever the column `holder` names."""
     return table(
         name,
         Column(holder, TEXT, nullable=False),
@@ -98,7 +99,7 @@ def _passkey_table(name: str, holder: str, *, owner: str | None) -> Table:
     )
 
 
-PASSKEY: Final = _passkey_table("cdp_passkey", "customer_id", owner="customer_id")
+PASSKEY: Final = passkey_table("cdp_passkey", "customer_id", owner="customer_id")
 """Passkeys of customers, by the hash of the id that the authenticator gave them; public key and name are sealed under
 the key of the customer. `doubted_at` says when one was used that counts behind: there is a copy of it."""
 

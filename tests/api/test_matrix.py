@@ -88,13 +88,18 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/file")},
     **{("GET", page): (page, ABSENT) for page in ("/portal/oidc", "/portal/oidc/callback")},  # there is no provider
     **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in ASKING},
+    **{("GET", page): (page, SIGN_IN) for page in ("/console", "/console/staff")},
+    ("POST", "/console/sign-out"): ("/console/sign-out", SIGN_IN),
+    ("GET", "/console/sign-in"): ("/console/sign-in", PUBLIC),
+    ("GET", "/console/welcome"): ("/console/welcome", FOREIGN),
+    **{("POST", page): (page, FOREIGN) for page in ("/console/sign-in", "/console/welcome")},
     ("POST", "/portal/sign-in"): ("/portal/sign-in", FOREIGN),
     ("GET", "/portal/link"): ("/portal/link?link=x", PUBLIC),
     ("POST", "/portal/link"): ("/portal/link", FOREIGN),
 }
 """Method and route → an address of it, and the status by kind."""
 
-PAGES = ("/portal", "/assets")
+PAGES = ("/portal", "/console", "/assets")
 """Where people go, and no program: not in the description."""
 
 

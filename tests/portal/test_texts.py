@@ -11,7 +11,7 @@ from cdp.pages import language
 from cdp.pages.language import CHINESE, ENGLISH, LANGUAGES, preferred
 
 CDP = Path(language.__file__).parent.parent
-FOLDERS = [CDP / "pages", CDP / "portal"]
+FOLDERS = [CDP / "pages", CDP / "portal", CDP / "console"]
 MESSAGE = str | tuple[str, ...]
 
 

@@ -14,6 +14,10 @@ from cdp.config import Settings
 from cdp.errors import Refused
 
 APP, SUBJECT, ADDRESS, RIGHTS = "app", "subject", "address", "rights"
+ATTEMPT: Final = "attempt"
+ATTEMPTS: Final = Quota(10, 15 * 60)
+"""How often somebody may try to sign in to the console by one name, and from one address."""
+
 FILE: Final = "limits"
 _STATE: Final = "cdp.limits"
 
@@ -87,6 +91,18 @@ class Limits:
         """
         client = scope.get("client")
         self._take(scope, ADDRESS, client[0] if client else "")
+
+    def attempt(self, scope: Any, name: str) -> None:
+        """Take a token for an attempt to sign in by a name, whether anybody has it or not, and for its address.
+
+        Raises:
+            Refused: `too_many_requests`.
+        """
+        client = scope.get("client")
+        for key in (f"name\0{name}", f"address\0{client[0] if client else ''}"):
+            if not self._buckets.take(f"{ATTEMPT}\0{key}", ATTEMPTS).granted:
+                hint = "wait a quarter of an hour"
+                raise Refused("too_many_requests", "there were too many requests", hint=hint)
 
     def close(self) -> None:
         """Let go of the file."""

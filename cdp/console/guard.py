@@ -1,0 +1,80 @@
+"""Who may see a page of the console: staff whose role has the permission that the page names.
+
+    Route("/console/policy", staffed(policy.show, needs=Permission.POLICY_READ), methods=["GET"])
+    Route("/console/policy", staffed(policy.publish, needs=Permission.POLICY_PROPOSE, fresh=True), methods=["POST"])
+
+INVARIANT: no endpoint runs for anybody else, and none for a form that does not come from a page of this session: the
+form is checked here, and not by each endpoint. A test asks this of every route under `/console`.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from audit.entries import Entry
+from cdp.console.parts import HOME, SESSION, SIGN_IN, in_words, set_cookie
+from cdp.errors import Refused, Unauthenticated
+from cdp.pages.serving import Endpoint, cookie_of, form_of, platform_of, target_of, to
+from cdp.services.staff.permissions import Permission
+from cdp.services.staff.sessions import Staff, find_staff
+
+ByStaff = Callable[[Request, Staff], Awaitable[Response]]
+
+NEEDS: Final = "console_needs"
+"""The attribute of an endpoint that says which permission it needs; None for one that is for everybody."""
+
+
+def staffed(endpoint: ByStaff, *, needs: Permission, fresh: bool = False) -> Endpoint:
+    """Return the endpoint for staff with a permission; who is not signed in is sent to do so, and comes back.
+
+    Args:
+        fresh: asks that she proved within ten minutes who she is, for what cannot be taken back.
+    """
+
+    async def guarded(request: Request) -> Response:
+        platform = platform_of(request)
+        try:
+            staff = await run_in_threadpool(find_staff, platform, cookie_of(request, SESSION))
+        except Unauthenticated:
+            return _to_sign_in(request)
+        if not staff.account.may(needs):
+            facts = {"needs": str(needs)}
+            entry = Entry("refusal", "console", staff.principal, platform.in_force().versions, facts)
+            await run_in_threadpool(platform.door.note, entry)
+            raise Refused("no_permission", "this is not for the role of this account", path=str(needs))
+        if request.method == "POST":
+            request.state.form = await form_of(request, staff.session.secret)
+        if fresh and not staff.session.is_fresh(datetime.now(UTC)):
+            return _to_sign_in(request)
+        answer = await endpoint(request, staff)
+        if staff.session.cookie and SESSION not in answer.headers.get("set-cookie", ""):
+            set_cookie(request, answer, SESSION, staff.session.cookie)
+        return answer
+
+    return _marked(in_words(guarded), needs)
+
+
+def public(endpoint: Endpoint) -> Endpoint:
+    """Return an endpoint that is for everybody: the ways in."""
+    return _marked(in_words(endpoint), None)
+
+
+def form_in(request: Request) -> dict[str, str]:
+    """Return the form that was sent; the guard has seen where it comes from."""
+    return cast("dict[str, str]", request.state.form)
+
+
+def _marked(endpoint: Endpoint, needs: Permission | None) -> Endpoint:
+    marked: Any = endpoint
+    setattr(marked, NEEDS, needs)
+    return cast("Endpoint", marked)
+
+
+def _to_sign_in(request: Request) -> Response:
+    target = target_of(request) if request.method == "GET" else HOME
+    return to(SIGN_IN if target == HOME else f"{SIGN_IN}?next={quote(target, safe='/')}")

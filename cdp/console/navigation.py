@@ -1,0 +1,27 @@
+"""What stands in the rail, in this order, and the permission by which somebody sees it there.
+
+A place whose page needs another permission than it says here would be a dead end; a test compares them.
+"""
+
+from dataclasses import dataclass
+
+from cdp.pages.language import translations
+from cdp.services.staff.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of the rail."""
+
+    address: str
+    title: str
+    needs: Permission
+
+
+def navigation(language: str) -> list[Place]:
+    """Return the rail in a language."""
+    _ = translations(language).gettext
+    return [
+        Place("/console", _("Today"), Permission.TODAY),
+        Place("/console/staff", _("Staff"), Permission.STAFF_READ),
+    ]

@@ -1,0 +1,12 @@
+"""Accounts of staff, who work in the console.
+
+permissions  what each role may do there
+accounts     who there is
+proofs       passwords, one-time codes, recovery codes
+invite       adding somebody, one-time links, disabling
+welcome      choosing password and one-time codes by such a link
+enter        signing in
+sessions     who is signed in
+passkeys     signing in with a passkey
+oidc         signing in through the organisation's provider
+"""

@@ -1,0 +1,88 @@
+"""What waits, and whether all is well: the numbers of the console's first page. They are about nobody."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+
+from audit.entries import timestamp
+from cdp.bootstrap import Platform
+from cdp.services.corrections.records import PROPOSED
+from cdp.services.identity.links import PENDING
+from cdp.services.requests.states import OPEN
+from cdp.store.arriving import QUARANTINE, UNDECLARED
+from cdp.store.asking import CORRECTION, REQUEST
+from cdp.store.people import ERASURE, LINK
+from cdp.store.platform import LOG_CHECKPOINT, LOG_ENTRY
+
+OLD: Final = timedelta(minutes=5)
+"""So long an entry may wait for a signature before something is wrong: one is made every second."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogHealth:
+    """How the log stands: how many entries, how many of them signed for, when, and by how many witnesses named."""
+
+    entries: int
+    signed: int
+    signed_at: str | None
+    witnesses: int
+    fault: str
+
+    def is_well(self, now: datetime) -> bool:
+        """Return whether what is on the log is signed for, or was written a moment ago."""
+        if self.fault:
+            return False
+        behind = self.entries > self.signed
+        return not behind or (self.signed_at is not None and now - datetime.fromisoformat(self.signed_at) < OLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What waits."""
+
+    at: datetime
+    log: LogHealth
+    requests: int
+    requests_late: int
+    corrections: int
+    links: int
+    undeclared: int
+    quarantined: int
+    erasures: int
+
+    @property
+    def waiting(self) -> int:
+        """Return how much waits for a person."""
+        return self.requests + self.corrections + self.links + self.undeclared
+
+    @property
+    def is_well(self) -> bool:
+        """Return whether nothing is wrong."""
+        return self.log.is_well(self.at) and not (self.requests_late or self.erasures)
+
+
+def today(platform: Platform) -> Today:
+    """Count what waits."""
+    now, count, request = datetime.now(UTC), platform.door.count, REQUEST.c
+    waiting = request.state.in_([str(each) for each in OPEN])
+    return Today(
+        at=now,
+        log=_log(platform),
+        requests=count(REQUEST, waiting),
+        requests_late=count(REQUEST, waiting, request.due_at != "", request.due_at < timestamp(now)),
+        corrections=count(CORRECTION, CORRECTION.c.state == PROPOSED),
+        links=count(LINK, LINK.c.state == PENDING),
+        undeclared=count(UNDECLARED),
+        quarantined=count(QUARANTINE),
+        erasures=count(ERASURE, ERASURE.c.finished_at.is_(None)),
+    )
+
+
+def _log(platform: Platform) -> LogHealth:
+    lookup, state = platform.door.lookup, platform.keeper.state
+    ((last,),) = lookup(select(func.max(LOG_ENTRY.c.number)))
+    ((size, at),) = lookup(select(func.max(LOG_CHECKPOINT.c.size), func.max(LOG_CHECKPOINT.c.signed_at)))
+    entries = 0 if last is None else int(last) + 1
+    return LogHealth(entries, size or 0, at, len(platform.keeper.witnesses), state.fault)
