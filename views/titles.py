@@ -75,6 +75,10 @@ class Titles:
         label = self.catalogue.labels.opt_outs.get(name)
         return (self._said(label.title) if label else "") or self.opt_outs.get(name, as_words(name))
 
+    def about_recipient(self, name: str) -> str:
+        """Return what the policy says of a recipient; empty where it says nothing."""
+        return self.about(self.policy.labels.recipients.get(name))
+
     def about_opt_out(self, name: str) -> str:
         """Return what the catalogue says of an opt-out; empty where it says nothing."""
         return self.about(self.catalogue.labels.opt_outs.get(name))

@@ -19,6 +19,7 @@ _TYPES: Final = {
     "style.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "passkey.js": "text/javascript; charset=utf-8",
+    "verify.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 PREFIX: Final = "/assets"

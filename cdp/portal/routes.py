@@ -3,7 +3,20 @@
 from starlette.routing import BaseRoute, Route
 
 from cdp.pages.uploads import MOST_READ
-from cdp.portal import choices, correct, data, exports, oidc, pages, passkeys, prove, requests, sessions, sign_in
+from cdp.portal import (
+    accesses,
+    choices,
+    correct,
+    data,
+    exports,
+    oidc,
+    pages,
+    passkeys,
+    prove,
+    requests,
+    sessions,
+    sign_in,
+)
 from cdp.portal.guard import fresh, signed_in
 from cdp.portal.parts import in_words
 
@@ -39,7 +52,10 @@ def routes() -> list[BaseRoute]:
         Route("/portal/choices", signed_in(choices.choose), methods=["POST"]),
         Route("/portal/choices/receipt", signed_in(choices.receipt), methods=["GET"]),
         Route("/portal/choices/receipt", signed_in(choices.receipt_file), methods=["POST"]),
-        Route("/portal/accesses", signed_in(pages.accesses), methods=["GET"]),
+        Route("/portal/accesses", signed_in(accesses.accesses), methods=["GET"]),
+        Route("/portal/accesses/recipients", signed_in(accesses.passed_on), methods=["GET"]),
+        Route("/portal/accesses/check", signed_in(accesses.check), methods=["GET"]),
+        Route("/portal/accesses/bundle", signed_in(accesses.bundle), methods=["POST"]),
         Route("/portal/export", signed_in(exports.show), methods=["GET"]),
         Route("/portal/export", fresh(exports.ask), methods=["POST"]),
         Route("/portal/export/state", signed_in(exports.state), methods=["GET"]),

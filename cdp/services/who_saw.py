@@ -61,6 +61,14 @@ class Shown:
     applied: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class From:
+    """Where a look begins: before an entry, and without the reads, by their first entry, that were told already."""
+
+    before: int
+    shown: frozenset[int]
+
+
 @dataclass(frozen=True)
 class Access:
     """One read, or one change, as far as it was about her.
@@ -97,6 +105,7 @@ def who_saw(
     principal: Principal,
     audience: Audience = Audience.OFFICER,
     limit: int | None = None,
+    start: From | None = None,
 ) -> Iterator[Access]:
     """Yield who saw a customer, newest first.
 
@@ -104,7 +113,7 @@ def who_saw(
         NotFound: `unknown_customer`, also for somebody who was erased; it has its entry.
         Unavailable: the database, the keys or the log cannot serve.
     """
-    reading = _Lookup(platform, platform.in_force(fresh=True), customer, audience, limit)
+    reading = _Lookup(platform, platform.in_force(fresh=True), customer, audience, limit, start)
     try:
         for rows in platform.door.disclose(reading, principal):
             yield from (row[0] for row in rows)
@@ -123,6 +132,7 @@ class _Lookup:
     customer: str
     audience: Audience
     limit: int | None
+    start: From | None
     _waiting: list[int] = field(default_factory=list)
     _whose: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _found: Found | None = None
@@ -136,7 +146,7 @@ class _Lookup:
             self._found = find_customer(conn, self.in_force, self.platform.vault, self.customer)
             schema = build_schema(self.in_force.catalogue, conn.dialect.name)
             self._whose = entries_of(conn, known_as(conn, schema, self._found))
-            self._waiting = list(self._whose)
+            self._waiting = [number for number in self._whose if self.start is None or number < self.start.before]
         else:  # whoever was erased meanwhile is nobody
             self._found = find_customer(conn, self.in_force, self.platform.vault, self._found.customer_id)
         most = BATCH if self.limit is None else min(BATCH, self.limit)
@@ -162,6 +172,8 @@ class _Lookup:
                 if number not in bodies:
                     continue  # it was dropped when its time was over
                 read = bodies[number].get("first", number)
+                if self.start is not None and read in self.start.shown:
+                    continue
                 if read in reads or len(reads) < most:
                     reads.setdefault(read, {})[number] = bodies[number]
                 else:

@@ -33,6 +33,8 @@ PAGES = (
     "/portal/choices",
     "/portal/choices/receipt",
     "/portal/accesses?own=yes",
+    "/portal/accesses/recipients",
+    "/portal/accesses/check",
     "/portal/sessions",
     "/portal/passkeys",
     "/portal/passkeys/add",
