@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from audit.entries import Entry, Principal, timestamp
+from audit.entries import Entry, Principal
 from cdp.bootstrap import Platform, create_platform
 from cdp.catalogue.document import parse_document, validate
 from cdp.catalogue.model import Catalogue
@@ -64,6 +64,7 @@ views:
     {kind: selective, entity: order, purpose: disclosure, recipient: acme, roles: [acme_app], fields: [total, paid]}
 """
 
+COLLECTED = "2026-05-04T03:02:01.000000+00:00"
 TESTER = Principal("os:tester", "tester")
 ROLES = {"insight": "analyst", "newsletter": "newsletter_app", "privacy_office": "privacy_officer"}
 
@@ -118,9 +119,8 @@ def add(platform: Platform, rows: Sequence[NewRow], entity: str = "customer") ->
 
 
 def of_tests(conn: Connection, policy: Policy, rows: Sequence[NewRow]) -> list[NewRow]:
-    """The rows with an origin: collected here and now for every purpose there is, where they say nothing."""
-    at = timestamp()
-    origin = Origin(intern(conn, unstated(policy, "tests"), at=at), seconds(at))
+    """The rows with an origin: collected at one time for every purpose there is, where they say nothing."""
+    origin = Origin(intern(conn, unstated(policy, "tests"), at=COLLECTED), seconds(COLLECTED))
     return [replace(row, origin=origin) if row.origin == UNSAID else row for row in rows]
 
 

@@ -4,7 +4,7 @@ Design section 4. Pure: the same `views.decide` that compiles reads. What a rele
 said: no row of it is hers.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from cdp.catalogue.model import Catalogue
@@ -32,18 +32,26 @@ class Seen:
     rule: str
 
 
-def seen(catalogue: Catalogue, policy: Policy, refused: Collection[str]) -> Iterator[Seen]:
-    """Yield every column of every view, in the order of the policy, as it is for somebody who refuses these."""
+def seen(
+    catalogue: Catalogue, policy: Policy, refused: Collection[str], *, collected: Callable[[View], bool] | None = None
+) -> Iterator[Seen]:
+    """Yield every column of every view, in the order of the policy, as it is for somebody who refuses these.
+
+    Args:
+        collected: whether any row of hers was collected for a view's purpose; each was, where nobody says.
+    """
     for view in policy.views.values():
-        yield from seen_through(catalogue, policy, refused, view)
+        yield from seen_through(catalogue, policy, refused, view, is_there=collected is None or collected(view))
 
 
-def seen_through(catalogue: Catalogue, policy: Policy, refused: Collection[str], view: View) -> Iterator[Seen]:
-    """Yield every column of one view."""
+def seen_through(
+    catalogue: Catalogue, policy: Policy, refused: Collection[str], view: View, *, is_there: bool = True
+) -> Iterator[Seen]:
+    """Yield every column of one view; one that has no row of hers whatever she refuses is not there for her."""
     purpose, entity = policy.purposes[view.purpose], catalogue.entities[view.entity]
     against = absence(policy, refused, view)
     for decision in decided(entity, view, purpose):
-        if against:
+        if against or not is_there:
             yield Seen(view, view.entity, decision.name, None, row=False, refusals=against, rule=decision.rule)
         else:
             yield _cell(view, decision, refused)

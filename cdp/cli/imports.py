@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cdp.cli.declaring import declaration_of, declaring
 from cdp.cli.render import Cell, counted, note, progress, say, show_table, styled
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Command
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     help="Keep columns that the catalogue does not know sealed, until they are classified.",
 )
 @click.option("--again", is_flag=True, help="Import a file that was imported before.")
+@click.option("--source", metavar="NAME", help="From where the rows come; by default `import`.")
+@declaring
 @click.option("--dry-run", is_flag=True, help="Say what would be created, changed and refused, and why.")
 @click.option(
     "--format",
@@ -76,12 +79,20 @@ def import_(
 
     A row that does not fit is left out and named in the file of rejects, with its line and the reason, but without its
     values; the others are imported, and the exit code is 0 all the same.
+
+    `--purpose`, `--basis`, `--statement`, `--retain` and `--recipient` declare what the rows were collected for. A row
+    is in no view of another purpose. What another import changes is for the purposes that both declare.
     """
     from cdp.ingest.guess import guess_mapping
     from cdp.services.imports.load import import_file
     from cdp.services.imports.mapping import read_mapping
     from cdp.services.imports.rehearse import rehearse_import
+    from cdp.services.provenance.declare import Declaration
 
+    source = options.pop("source")
+    said = declaration_of(source or "import", options)
+    if said is None and source is not None:
+        said = Declaration(source)
     with opened() as platform:
         mapping = {} if mapping_file is None else dict(read_mapping(platform, mapping_file, entity=entity))
         mapping |= _mapping(pairs)
@@ -93,6 +104,8 @@ def import_(
                 is_agreed=yes or dry_run,
             )
         given = {"principal": operator(), "entity": entity, "mapping": mapping or None, **options}
+        if said is not None:
+            given["declared"] = said
         if not dry_run:
             with progress("rows imported") as done:
                 result = import_file(platform, file, progress=done, **given)

@@ -1,9 +1,11 @@
 """`cdp source add|list|revoke`: from where events come."""
 
 from dataclasses import asdict
+from typing import Any
 
 import click
 
+from cdp.cli.declaring import declaration_of, declaring
 from cdp.cli.render import Cell, say, show_json, show_table
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Group
@@ -28,14 +30,21 @@ def source() -> None:
     "--consent", "consent", multiple=True, metavar="CATEGORY=OPT_OUT",
     help="What refusing a category of the source's consent banner refuses here; may be repeated.",
 )  # fmt: skip
+@declaring
 @click.option("--json", "as_json", is_flag=True, help="Print `write_key` for a program.")
-def add(*, name: str, trusted: bool, consent: tuple[str, ...], as_json: bool) -> None:
-    """Add a source and show its write key, this once."""
+def add(*, name: str, trusted: bool, consent: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Add a source and show its write key, this once.
+
+    `--purpose` and the options beside it declare what it collects for: what it sends is in no view of another purpose.
+    """
     from cdp.ingest.sources import add_source
 
     pairs = dict(_pair(each) for each in consent)
     with opened() as platform:
-        made, write_key = add_source(platform, name, principal=operator(), trusted=trusted, consent=pairs)
+        made, write_key = add_source(
+            platform, name, principal=operator(), trusted=trusted, consent=pairs,
+            declaration=declaration_of(name, options),
+        )  # fmt: skip
         origin = platform.settings.origin
     if as_json:
         show_json({"source": made.name, "write_key": write_key, "data_plane_url": origin})
@@ -44,6 +53,20 @@ def add(*, name: str, trusted: bool, consent: tuple[str, ...], as_json: bool) ->
     say(f"write key  {write_key}")
     say(f"send to    {origin}")
     say("the write key is kept nowhere and cannot be shown again")
+
+
+@source.command()
+@click.argument("name")
+@declaring
+def declare(*, name: str, **options: Any) -> None:
+    """Declare what a source collects for from now on; what it sent before keeps what was declared then."""
+    from cdp.ingest.sources import declare_source
+    from cdp.services.provenance.declare import Declaration
+
+    with opened() as platform:
+        said = declaration_of(name, options) or Declaration(name)
+        done = declare_source(platform, said, principal=operator())
+    say(f"what {name} sends from now on has the set {done.provenance}; see `cdp provenance show {done.provenance}`")
 
 
 @source.command("list")

@@ -19,6 +19,8 @@ COLLECTED_COLUMN: Final = "cdp__collected"
 
 PURPOSE: Final = "purpose"
 RECIPIENT: Final = "recipient"
+WITHDRAWN: Final = "withdrawn"
+"""Not a use: a purpose that somebody has withdrawn from a declared set; it is remembered for what is declared later."""
 ANYBODY: Final = "*"
 """The recipient of sets that declare none: nobody was told of any, and none is ruled out."""
 
@@ -56,6 +58,7 @@ PROVENANCE_USE: Final = table(
     Index("cdp_provenance_use_of", "provenance"),
     owner=None,
 )
-"""For which purposes, and to which recipients, rows of a set may leave. What is not here is not allowed."""
+"""For which purposes, and to which recipients, rows of a set may leave; what is not here is not allowed. And what was
+withdrawn."""
 
 TABLES: Final = (PROVENANCE, PROVENANCE_PART, PROVENANCE_USE)

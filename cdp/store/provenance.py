@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cdp.errors import Unavailable
-from cdp.store.origins import ANYBODY, PROVENANCE, PROVENANCE_PART, PROVENANCE_USE, PURPOSE, RECIPIENT
+from cdp.store.origins import ANYBODY, PROVENANCE, PROVENANCE_PART, PROVENANCE_USE, PURPOSE, RECIPIENT, WITHDRAWN
 
 _ATTEMPTS: Final = 20
 _P, _PART, _USE = PROVENANCE.c, PROVENANCE_PART.c, PROVENANCE_USE.c
@@ -82,12 +82,22 @@ def find_set(conn: Connection, digest: str) -> int | None:
 
 
 def intern(conn: Connection, declared: Declared, *, at: str) -> int:
-    """Return the set of what is declared, made if nobody has declared it before."""
+    """Return the set of what is declared, made if nobody has declared it before.
+
+    INVARIANT: what was withdrawn from a set stays withdrawn from all that the source declares later under the same
+    version of its statement, until somebody allows it again.
+    """
     row = {
         "digest": declared.digest, "source": declared.source, "statement": declared.statement,
         "legal_basis": declared.legal_basis, "retention": declared.retention, "created_at": at,
     }  # fmt: skip
-    return find_set(conn, declared.digest) or _make(conn, row, None, declared.uses)
+    found = find_set(conn, declared.digest)
+    if found is not None:
+        return found
+    withdrawn = select(_USE.name).join(PROVENANCE, _P.provenance == _USE.provenance)
+    withdrawn = withdrawn.where(_USE.kind == WITHDRAWN, _P.source == declared.source)
+    gone = conn.execute(withdrawn.where(_P.statement == declared.statement)).scalars()
+    return _make(conn, row, None, declared.uses - {(PURPOSE, name) for name in gone})
 
 
 def combine(conn: Connection, sets: Collection[int], *, at: str) -> int:
@@ -126,6 +136,7 @@ def uses_of(conn: Connection, sets: Collection[int]) -> dict[int, frozenset[Use]
     """Return what each of these sets allows."""
     found: dict[int, set[Use]] = {each: set() for each in sets}
     query = select(_USE.provenance, _USE.kind, _USE.name).where(_USE.provenance.in_(sorted(sets)))
+    query = query.where(_USE.kind.in_((PURPOSE, RECIPIENT)))
     for number, kind, name in conn.execute(query):
         found[number].add((kind, name))
     return {number: frozenset(uses) for number, uses in found.items()}

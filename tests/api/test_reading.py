@@ -236,12 +236,18 @@ def test_explaining_reads_nothing_and_counts_no_refusals(app, platform, get):
     answer = get("/views/care_desk/explain?select=email,religion")
     assert answer.json["columns"][0]["shape"] == "masked"
     assert answer.json["columns"][1]["shape"] == "hidden"
-    assert answer.json["withheld"] == [{"reason": "no refusal withholds a row of this view", "rows": 0}]
+    assert answer.json["withheld"] == [
+        {"reason": "no refusal withholds a row of this view", "rows": 0},
+        {"reason": "not collected for service", "rows": None},
+    ]
     assert get("/views/care_desk?explain=1&select=email,religion").body == answer.body
     assert len(World(platform).entries()) == before
     letters = bearer(app, register(platform, "letters", "newsletter"))
     told = call(app, "GET", "/views/newsletter/explain", letters).json
-    assert told["withheld"] == [{"reason": "refused direct_marketing", "rows": None}]
+    assert told["withheld"] == [
+        {"reason": "refused direct_marketing", "rows": None},
+        {"reason": "not collected for direct_marketing", "rows": None},
+    ]
 
 
 def test_an_app_lists_its_own_views(get):

@@ -149,9 +149,11 @@ def withheld(platform: Platform, plan: Plan) -> list[dict[str, Any]]:
     one of them did between. So the number is there only where the policy alone makes it 0.
     """
     purpose = platform.in_force().policy.purposes[plan.view.purpose]
+    whom = f", or not for {plan.view.recipient}" if plan.view.recipient else ""
+    unmeant = [] if purpose.is_owed else [{"reason": f"not collected for {purpose.name}{whom}", "rows": None}]
     if plan.view.recipient or not purpose.subject_to:
-        return [{"reason": "no refusal withholds a row of this view", "rows": 0}]
-    return [{"reason": f"refused {name}", "rows": None} for name in purpose.subject_to]
+        return [{"reason": "no refusal withholds a row of this view", "rows": 0}, *unmeant]
+    return [*({"reason": f"refused {name}", "rows": None} for name in purpose.subject_to), *unmeant]
 
 
 def headers_of(scope: Scope) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 own_data    every field of hers, and what each view shows of it
 see_as      what others see of her, as each view gives it now
+whence      where each row of hers came from, and why it is kept
 choices     what she refuses, since when, and what that changes
 honour      what her browser asks for by itself (Global Privacy Control)
 

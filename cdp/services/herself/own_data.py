@@ -9,6 +9,7 @@ from cdp.catalogue.field import Field
 from cdp.catalogue.model import Entity
 from cdp.errors import NotFound, Refused
 from cdp.services.herself import READER
+from cdp.services.herself.whence import collected_for
 from cdp.services.read import read_view
 from cdp.terms import CUSTOMER, OWN_ROLE, Kind, Value
 from views.conditions import parse_conditions
@@ -52,7 +53,8 @@ def own_data(platform: Platform, customer_id: str, refused: frozenset[str]) -> l
     """
     in_force = platform.in_force()
     shown: dict[tuple[str, str], list[Seen]] = defaultdict(list)
-    for each in seen(in_force.catalogue, in_force.policy, refused):
+    collected = collected_for(platform, customer_id)
+    for each in seen(in_force.catalogue, in_force.policy, refused, collected=collected):
         if OWN_ROLE not in each.view.roles:
             shown[each.entity, each.field].append(each)
     found = []

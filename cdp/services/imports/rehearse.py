@@ -20,8 +20,9 @@ from cdp.services.imports.found import find
 from cdp.services.imports.incoming import Reader
 from cdp.services.imports.kept import Kept, count_kept
 from cdp.services.imports.lines import Reject
-from cdp.services.imports.load import Options, entity_of
+from cdp.services.imports.load import SILENT, Options, entity_of
 from cdp.services.imports.source import open_source, reading
+from cdp.services.provenance.declare import Declaration, declared
 from cdp.terms import CUSTOMER
 
 
@@ -55,6 +56,7 @@ def rehearse_import(
     with open_source(path, options.get("format")) as source:
         in_force = platform.in_force(fresh=True)
         entity = entity_of(in_force, options.get("entity", CUSTOMER))
+        declared(in_force, options.get("declared", Declaration(SILENT)))
         known = Known(in_force.catalogue, entity, dict(options.get("mapping") or {}))
         with reading(path):
             place, columns, rows = rows_of(source, known)

@@ -3,5 +3,6 @@
 declare   what somebody declares, checked, and its set
 sets      the sets there are, for the officer
 change    one write that takes effect for every row of a set
-periods   how long a row may be kept, by its set
+
+For how long a set lets rows be kept says `cdp.store.periods`.
 """
