@@ -44,7 +44,8 @@ _PRAGMAS: Final = (
     "PRAGMA secure_delete=ON",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",  # sorting must not leave values in temporary files
-    "PRAGMA cache_size=-65536",
+    # Of each connection. Four times that made an export of 300,000 rows 60 MB larger and no faster.
+    "PRAGMA cache_size=-16384",
 )
 
 # SQLite: a transaction that will write takes its lock at once; one that first reads could not wait for it any more.
