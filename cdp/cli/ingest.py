@@ -30,8 +30,8 @@ def status(*, as_json: bool) -> None:
     rows: list[list[Cell]] = [
         [
             each.source + (" (revoked)" if each.revoked else ""), f"{each.received:,}", f"{each.folded:,}",
-            f"{each.duplicate:,}", _reasons(each.dropped), _reasons(each.quarantined), f"{each.waiting:,}",
-            f"{each.lag_seconds:g}",
+            f"{each.duplicate:,}", _reasons({**each.dropped, **each.capped}), _reasons(each.quarantined),
+            f"{each.waiting:,}", f"{each.lag_seconds:g}",
         ]
         for each in found
     ]  # fmt: skip

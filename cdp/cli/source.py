@@ -1,4 +1,4 @@
-"""`cdp source add|list|revoke`: from where events come."""
+"""`cdp source add|list|set|revoke`: from where events come."""
 
 from dataclasses import asdict
 from typing import Any
@@ -10,6 +10,11 @@ from cdp.cli.render import Cell, say, show_json, show_table
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Group
 from cdp.errors import BadInput
+
+_cap = click.option(
+    "--cap", "caps", multiple=True, metavar="NAME=NUMBER",
+    help="How much it may make: `events`, `profiles` in a day; `identifiers`, `links` of a person; `none` for no cap.",
+)  # fmt: skip
 
 
 @click.group(cls=Group)
@@ -30,9 +35,12 @@ def source() -> None:
     "--consent", "consent", multiple=True, metavar="CATEGORY=OPT_OUT",
     help="What refusing a category of the source's consent banner refuses here; may be repeated.",
 )  # fmt: skip
+@_cap
 @declaring
 @click.option("--json", "as_json", is_flag=True, help="Print `write_key` for a program.")
-def add(*, name: str, trusted: bool, consent: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def add(
+    *, name: str, trusted: bool, consent: tuple[str, ...], caps: tuple[str, ...], as_json: bool, **options: Any
+) -> None:
     """Add a source and show its write key, this once.
 
     `--purpose` and the options beside it declare what it collects for: what it sends is in no view of another purpose.
@@ -40,9 +48,10 @@ def add(*, name: str, trusted: bool, consent: tuple[str, ...], as_json: bool, **
     from cdp.ingest.sources import add_source
 
     pairs = dict(_pair(each) for each in consent)
+    bounds = {cap: most for cap, most in _caps(caps).items() if most is not None}
     with opened() as platform:
         made, write_key = add_source(
-            platform, name, principal=operator(), trusted=trusted, consent=pairs,
+            platform, name, principal=operator(), trusted=trusted, consent=pairs, caps=bounds,
             declaration=declaration_of(name, options),
         )  # fmt: skip
         origin = platform.settings.origin
@@ -84,10 +93,27 @@ def list_(*, as_json: bool) -> None:
         [
             each.name, "yes" if each.trusted else "no", each.created_at[:10], (each.revoked_at or "")[:10],
             ", ".join(f"{category} → {choice}" for category, choice in each.consent.items()),
+            ", ".join(f"{cap} {most:,}" for cap, most in each.caps.items()),
         ]
         for each in found
     ]  # fmt: skip
-    show_table(["name", "trusted", "added", "revoked", "consent"], rows)
+    show_table(["name", "trusted", "added", "revoked", "consent", "caps"], rows)
+
+
+@source.command("set")
+@click.argument("name")
+@_cap
+def set_(*, name: str, caps: tuple[str, ...]) -> None:
+    """Change how much a source may make, from the next batch that is folded.
+
+    Beyond `events` and `profiles` of a day, events are dropped; beyond `identifiers` of a person and `links` of the
+    source and a person, those are. `cdp ingest status` counts them by their reasons; clients are answered as ever.
+    """
+    from cdp.ingest.sources import cap_source
+
+    with opened() as platform:
+        made = cap_source(platform, name, _caps(caps), principal=operator())
+    say(", ".join(f"{cap} {most:,}" for cap, most in made.caps.items()) or "no caps")
 
 
 @source.command()
@@ -102,6 +128,17 @@ def revoke(*, name: str) -> None:
     with opened() as platform:
         revoke_source(platform, name, principal=operator())
     say(f"the write key of {name} counts no more")
+
+
+def _caps(given: tuple[str, ...]) -> dict[str, int | None]:
+    found: dict[str, int | None] = {}
+    for each in given:
+        cap, _, most = each.partition("=")
+        if not (most.isdecimal() and most.isascii() and len(most) < 14) and most != "none":
+            hint = "write `events=100000`, or `events=none`"
+            raise BadInput("bad_cap", "a cap is a name and a number", path="--cap", hint=hint)
+        found[cap] = None if most == "none" else int(most)
+    return found
 
 
 def _pair(given: str) -> tuple[str, str]:

@@ -13,6 +13,8 @@ FOLDED: Final = "folded"
 DUPLICATE: Final = "duplicate"
 DROPPED: Final = "dropped"
 QUARANTINED: Final = "quarantined"
+CAPPED: Final = "capped"
+"""What became of identifiers and links that were over a cap; the events they came with were folded."""
 
 SUPPRESSED: Final = "suppressed"
 """Why something is dropped: it names somebody who is not to be taken in."""

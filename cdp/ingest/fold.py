@@ -24,13 +24,14 @@ from audit.entries import Entry
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.kinds import known_kinds
 from cdp.events.aside import Wrong, let_in, set_aside
-from cdp.events.counts import DROPPED, DUPLICATE, FOLDED, QUARANTINED, SUPPRESSED, Counted, count
+from cdp.events.counts import CAPPED, DROPPED, DUPLICATE, FOLDED, QUARANTINED, SUPPRESSED, Counted, count
 from cdp.events.looks import look_of
 from cdp.events.named import Namer
 from cdp.events.queue import SPOOL_KEY, Waiting, leave, open_waiting
 from cdp.events.undeclared import Name, note_names
 from cdp.ingest.arrived import Arrived, Opener
 from cdp.ingest.consent import refuse
+from cdp.ingest.day import EVENTS_CAPPED, Day
 from cdp.ingest.keep import keep
 from cdp.ingest.sources import Source, set_of_source
 from cdp.services.identity.fold import fold
@@ -125,8 +126,11 @@ class Folder:
         self, change: Change, in_force: InForce, arrived: Sequence[Arrived], wrong: Sequence[Wrong], provenance: int
     ) -> Counter[Counted]:
         conn, vault, number = change.conn, self._platform.vault, self._source.source
-        fresh = self._fresh(conn, arrived)
-        folded = fold(self._platform, change, [each.sighting(self._source, provenance) for each in fresh])
+        day = Day(conn, number)
+        fresh, over = day.events(self._fresh(conn, arrived))
+        caps = day.caps(fresh)
+        folded = fold(self._platform, change, [each.sighting(self._source, provenance) for each in fresh], caps)
+        day.made(fresh, caps.made)
         kept = [(each, person) for each, person in zip(fresh, folded, strict=True) if person.customer_id is not None]
         change.subjects += sorted({person.ordinal for _, person in kept if person.ordinal is not None})
         refuse(conn, in_force, self._source, kept)
@@ -134,7 +138,9 @@ class Folder:
         note_names(conn, vault, number, *_names([each for each, _ in kept]))
         kept_aside = self._let_in(in_force, wrong)
         set_aside(conn, vault, number, kept_aside)
-        counts = self._counted(arrived, fresh, folded, kept_aside)
+        counts = self._counted(len(arrived) - len(fresh) - over, folded, kept_aside)
+        counts[Counted(number, DROPPED, EVENTS_CAPPED)] += over
+        counts.update({Counted(number, CAPPED, what): over for what, over in caps.over.items()})
         counts[Counted(number, DROPPED, SUPPRESSED)] += len(wrong) - len(kept_aside)
         return +counts
 
@@ -143,11 +149,9 @@ class Folder:
         namer = Namer(vault.blind, known_kinds(in_force.catalogue), self._source.name)
         return let_in(wrong, namer, vault.suppression) if wrong else wrong
 
-    def _counted(
-        self, arrived: Sequence[Arrived], fresh: Sequence[Arrived], folded: Sequence[Folded], wrong: Sequence[Wrong]
-    ) -> Counter[Counted]:
+    def _counted(self, duplicate: int, folded: Sequence[Folded], wrong: Sequence[Wrong]) -> Counter[Counted]:
         number = self._source.source
-        counts = Counter({Counted(number, DUPLICATE): len(arrived) - len(fresh)})
+        counts = Counter({Counted(number, DUPLICATE): duplicate})
         for person in folded:
             what = Counted(number, FOLDED) if person.customer_id else Counted(number, DROPPED, person.dropped)
             counts[what] += 1

@@ -18,6 +18,7 @@ from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.document import nearest
 from cdp.errors import BadInput, NotFound, Refused, Unauthenticated
+from cdp.ingest.caps import checked
 from cdp.services.provenance.declare import Declaration, declared, set_of, unstated
 from cdp.store.arriving import SOURCE
 from consent.choices import parse_choice
@@ -36,6 +37,7 @@ class Source:
     Attributes:
         trusted: whether what it says of identifiers counts as verified.
         consent: by category of its consent banner, which choice of a person it stands for.
+        caps: how much it may make (`cdp.ingest.caps`).
         provenance: the set of what it declares of what it collects; None where it declares nothing.
     """
 
@@ -46,6 +48,7 @@ class Source:
     revoked_at: str | None = None
     consent: Mapping[str, str] = field(default_factory=dict)
     provenance: int | None = None
+    caps: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def principal(self) -> Principal:
@@ -81,11 +84,12 @@ def add_source(
     trusted: bool = False,
     consent: Mapping[str, str] | None = None,
     declaration: Declaration | None = None,
+    caps: Mapping[str, int] | None = None,
 ) -> tuple[Source, str]:
     """Add a source; return it and its write key, which is kept nowhere.
 
     Raises:
-        BadInput: `bad_source_name`, `bad_category`, `unknown_opt_out`, `bad_choice_name`; as `declare.declared`.
+        BadInput: `bad_source_name`, `bad_category`, `unknown_opt_out`, `bad_choice_name`, `bad_cap`; as `declared`.
         Refused: `source_exists`, for a name that was ever used: what came from it bears it.
     """
     if not NAME.fullmatch(name):
@@ -98,7 +102,7 @@ def add_source(
         if parse_choice(choice).opt_out not in known:
             hint = nearest(choice, known) or f"they are {', '.join(known)}"
             raise BadInput("unknown_opt_out", "the catalogue has no such opt-out", path="consent", hint=hint)
-    provenance = _declared(platform, in_force, declaration, principal)
+    provenance, bounds = _declared(platform, in_force, declaration, principal), checked(caps or {})
     write_key = KEY_PREFIX + "".join(secrets.choice(_LETTERS) for _ in range(32))
     facts = {"source": name, "trusted": trusted}
     with platform.door.record(Entry("change", "source_added", principal, in_force.versions, facts)) as change:
@@ -109,10 +113,12 @@ def add_source(
         row = {
             "source": number, "name": name, "key_digest": digest_of(write_key), "trusted": trusted,
             "consent": orjson.dumps(dict(consent or {})).decode(), "created_at": timestamp(), "revoked_at": None,
-            "provenance": provenance,
+            "provenance": provenance, "caps": orjson.dumps(bounds).decode(),
         }  # fmt: skip
         change.conn.execute(insert(SOURCE).values(row))
-    return Source(number, name, trusted, str(row["created_at"]), None, dict(consent or {}), provenance), write_key
+    return Source(
+        number, name, trusted, str(row["created_at"]), None, dict(consent or {}), provenance, bounds
+    ), write_key
 
 
 def declare_source(platform: Platform, declaration: Declaration, *, principal: Principal) -> Source:
@@ -128,6 +134,24 @@ def declare_source(platform: Platform, declaration: Declaration, *, principal: P
     with platform.door.record(Entry("change", "source_declared", principal, in_force.versions, facts)) as change:
         change.conn.execute(update(SOURCE).where(SOURCE.c.source == source.source).values(provenance=provenance))
     return replace(source, provenance=provenance)
+
+
+def cap_source(platform: Platform, name: str, caps: Mapping[str, int | None], *, principal: Principal) -> Source:
+    """Change caps of a source, None for none; they hold from the next batch that is folded.
+
+    Raises:
+        NotFound: `unknown_source`.
+        BadInput: `bad_cap`.
+    """
+    source, versions = named(platform, name), platform.in_force(fresh=True).versions
+    checked({each: most or 1 for each, most in caps.items()})
+    both = {**source.caps, **caps}
+    bounds = checked({each: most for each, most in both.items() if most is not None})
+    facts = {"source": name, "caps": bounds}
+    with platform.door.record(Entry("change", "source_capped", principal, versions, facts)) as change:
+        mine = update(SOURCE).where(SOURCE.c.source == source.source)
+        change.conn.execute(mine.values(caps=orjson.dumps(bounds).decode()))
+    return replace(source, caps=bounds)
 
 
 def set_of_source(platform: Platform, source: Source) -> int:
@@ -191,9 +215,9 @@ def bad_write_key() -> Unauthenticated:
 
 
 def _source(row: tuple[object, ...]) -> Source:
-    number, name, _, trusted, consent, created_at, revoked_at, provenance = row
+    number, name, _, trusted, consent, created_at, revoked_at, provenance, caps = row
     return Source(
         int(str(number)), str(name), trusted in (True, 1), str(created_at),
         None if revoked_at is None else str(revoked_at), orjson.loads(str(consent)),
-        None if provenance is None else int(str(provenance)),
+        None if provenance is None else int(str(provenance)), orjson.loads(str(caps)),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 
 from cdp.bootstrap import Platform
-from cdp.events.counts import DROPPED, DUPLICATE, FOLDED, QUARANTINED, RECEIVED
+from cdp.events.counts import CAPPED, DROPPED, DUPLICATE, FOLDED, QUARANTINED, RECEIVED
 from cdp.ingest.sources import Source, list_sources
 from cdp.store.arriving import COUNT, SPOOL
 
@@ -20,6 +20,7 @@ class Status:
         waiting: events that were acknowledged and are not folded yet.
         lag_seconds: how long the oldest of them waits.
         dropped, quarantined: by reason.
+        capped: identifiers and links that were over a cap.
     """
 
     source: str
@@ -32,6 +33,7 @@ class Status:
     lag_seconds: float
     dropped: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
+    capped: dict[str, int] = field(default_factory=dict)
 
 
 def status(platform: Platform, *, now: datetime | None = None) -> list[Status]:
@@ -54,4 +56,5 @@ def _of(source: Source, counts: dict[str, dict[str, int]], waiting: list[object]
         source.name, source.revoked_at is not None, plain[RECEIVED], plain[FOLDED], plain[DUPLICATE],
         int(str(events)), int(str(size)), round(max(0.0, lag), 3),
         dict(sorted(counts.get(DROPPED, {}).items())), dict(sorted(counts.get(QUARANTINED, {}).items())),
+        dict(sorted(counts.get(CAPPED, {}).items())),
     )  # fmt: skip

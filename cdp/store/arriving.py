@@ -21,10 +21,22 @@ SOURCE: Final = table(
     Column("created_at", TEXT, nullable=False),
     Column("revoked_at", TEXT),
     Column("provenance", INTEGER),
+    Column("caps", TEXT, nullable=False, server_default=text("'{}'")),
     owner=None,
 )
 """From where events come. `consent` maps the categories of its consent banner to opt-outs, as JSON; `provenance` is the
 set of what it declares of what it collects, null where it declares nothing."""
+
+SOURCE_DAY: Final = table(
+    "cdp_source_day",
+    Column("source", INTEGER, nullable=False),
+    Column("day", TEXT, nullable=False),
+    Column("what", TEXT, nullable=False),
+    Column("number", INTEGER, nullable=False),
+    PrimaryKeyConstraint("source", "day", "what"),
+    owner=None,
+)
+"""How much a source has used of its caps on a day."""
 
 SPOOL: Final = table(
     "cdp_spool",
@@ -112,4 +124,4 @@ COUNT: Final = table(
 )
 """What became of events, by source: received, folded, duplicate, dropped, quarantined."""
 
-TABLES: Final = (SOURCE, SPOOL, SPOOL_BODY, EVENT, LEFT_OVER, UNDECLARED, QUARANTINE, COUNT)
+TABLES: Final = (SOURCE, SOURCE_DAY, SPOOL, SPOOL_BODY, EVENT, LEFT_OVER, UNDECLARED, QUARANTINE, COUNT)

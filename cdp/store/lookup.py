@@ -7,13 +7,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, false, select, text
+from sqlalchemy import Connection, false, func, select, text
 
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.store.given import Given, NamedRows
 from cdp.store.platform import IDENTIFIER
 from cdp.store.tables import build_schema
 from cdp.store.write import Claim
+from cdp.terms import CUSTOMER
 
 
 class Bearer(NamedTuple):
@@ -40,6 +41,16 @@ def find_by_tokens(conn: Connection, entity: str, kind: str, tokens: Collection[
     mine = select(c.token, c.customer_id, c.row_id).where(c.entity == entity, c.kind == kind, verified)
     rows = conn.execute(mine.where(given.holds(c.token)), given.values((token,) for token in tokens)).all()
     return {token: Bearer(customer_id, row_id) for token, customer_id, row_id in rows}
+
+
+def count_identifiers(conn: Connection, customer_ids: Collection[str]) -> dict[str, int]:
+    """Return how many identifiers these customers bear themselves."""
+    if not customer_ids:
+        return {}
+    given, c = Given(conn.dialect.name, 1), IDENTIFIER.c
+    mine = select(c.customer_id, func.count()).where(c.entity == CUSTOMER, given.holds(c.customer_id))
+    rows = conn.execute(mine.group_by(c.customer_id), given.values((each,) for each in customer_ids))
+    return {customer_id: int(number) for customer_id, number in rows}
 
 
 def find_by_ids(conn: Connection, catalogue: Catalogue, entity: Entity, ids: Collection[str]) -> dict[str, Bearer]:

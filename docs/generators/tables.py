@@ -41,6 +41,7 @@ _STORE: Final = {
     "cdp_release": "the register of releases; each has a table `cdp_release_<number>` of its own, about nobody",
     "cdp_import": "how far each import has come",
     "cdp_source": "from where events come: names, digests of write keys, what each is trusted with and declares",
+    "cdp_source_day": "how much a source has used of its caps on a day",
     "cdp_spool": "requests with events that wait: from which source, when, how many",
     "cdp_spool_body": "what those requests hold, sealed as parcels of the platform",
     "cdp_event": "every event once, by a keyed digest of its message id, with what no field takes of it, sealed",

@@ -15,6 +15,14 @@ def test_a_source_is_added_listed_and_revoked(store: Path, cdp: Cdp) -> None:
     assert made.json["write_key"] not in cdp("source", "list", "--json").out
     assert cdp("source", "list", "--json").json[0]["consent"] == {"ads": "third_party_disclosure"}
     assert "web" in cdp("source", "list").out
+    assert cdp("source", "set", "web", "--cap", "events=10", "--cap", "links=3").out == "events 10, links 3\n"
+    assert cdp("source", "set", "web", "--cap", "links=none").out == "events 10\n"
+    assert cdp("source", "list", "--json").json[0]["caps"] == {"events": 10}
+    assert [cdp("source", "set", "web", "--cap", each).code for each in ("wishes=1", "events=-1", "events")] == [
+        2,
+        2,
+        2,
+    ]
     assert cdp("source", "revoke", "web").code == 0
     assert cdp("source", "revoke", "web").code == 0
     assert cdp("source", "list", "--json").json[0]["revoked_at"]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from audit.entries import Entry
 from cdp.bootstrap import Platform
+from cdp.services.identity.caps import Caps
 from cdp.services.identity.fold import fold
 from cdp.services.identity.sighting import Folded, Named, Sighting
 from tests.samples import TESTER
@@ -23,10 +24,10 @@ def seen(*named: tuple[str, str], source: str = WEB, second: int = 0, message: s
     return Sighting(source, message or f"m{next(_NUMBERS)}", at(second), identifiers, traits)
 
 
-def folded(platform: Platform, *sightings: Sighting) -> list[Folded]:
+def folded(platform: Platform, *sightings: Sighting, caps: Caps | None = None) -> list[Folded]:
     """Fold them in one transaction."""
     with platform.door.record(Entry("change", "ingest", TESTER, platform.in_force().versions)) as change:
-        found = fold(platform, change, sightings)
+        found = fold(platform, change, sightings, caps)
         change.subjects += sorted({each.ordinal for each in found if each.ordinal is not None})
     return found
 

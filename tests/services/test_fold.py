@@ -7,7 +7,7 @@ import pytest
 
 from cdp.bootstrap import Platform
 from cdp.services.erase import erase
-from cdp.services.identity import drafts, links
+from cdp.services.identity.caps import Caps
 from cdp.services.identity.decide import confirm_link, list_links, reject_link
 from cdp.services.identity.merge import merges_of, unmerge_customers
 from cdp.services.identity.revert import revert_source
@@ -142,14 +142,16 @@ def test_what_does_not_fit_is_named_and_nothing_else_is_lost(platform: Platform)
     assert person(platform, nickname="n")["prefs"] == {"a": 1}
 
 
-def test_a_profile_makes_only_so_many_claims(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "MAX_OF_PERSON", 3)
+def test_a_profile_makes_only_so_many_claims_and_bears_only_so_many(platform: Platform) -> None:
+    caps = Caps(identifiers=4, links=3)
     for number in range(5):
-        folded(platform, seen(("anonymous_id", "a"), second=number, email=f"v{number}@example.org"))
+        folded(platform, seen(("anonymous_id", "a"), second=number, email=f"v{number}@example.org"), caps=caps)
     assert len(list_links(platform, principal=TESTER)) == 3
-    monkeypatch.setattr(drafts, "MAX_IDENTIFIERS", 4)
-    folded(platform, seen(*(("user_id", f"u{number}") for number in range(9)), source=TRUSTED))
+    for first in (0, 1):  # what is stored already counts
+        users = (("user_id", f"u{number}") for number in (0, *range(1 + first, 4 + 3 * first)))
+        folded(platform, seen(*users, source=TRUSTED), caps=caps)
     assert len([row for row in _identifiers(platform) if row.kind == "user_id"]) == 4
+    assert caps.over == {"links": 2, "identifiers": 3}
 
 
 def test_what_one_source_said_can_be_taken_back(platform: Platform) -> None:

@@ -1,6 +1,7 @@
 """Who is who: identifiers, verified or claimed; profiles from events; links to be decided; merges that can be undone.
 
 sighting   what one event says of a person: the seam to ingest
+caps       how much a source may make
 fold       sightings become profiles
 resolve    whose profile each sighting is
 drafts     profiles of one batch, before they are written

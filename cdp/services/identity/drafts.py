@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from sqlalchemy import Connection
 
 from audit.entries import timestamp
 from cdp.bootstrap import InForce
 from cdp.errors import Unavailable
+from cdp.services.identity.caps import Caps
 from cdp.services.identity.said import Said, ground, hear, latest, read_said, unite
 from cdp.services.identity.sighting import Sighting
 from cdp.services.imports.found import HeldKeys
-from cdp.store.lookup import Customer
+from cdp.store.lookup import Customer, count_identifiers
 from cdp.store.provenance import Origin
 from cdp.store.records import Stored, read_rows
 from cdp.store.shaper import shaper
@@ -21,9 +21,6 @@ from cdp.vault.vault import Vault
 
 Identifier = tuple[str, str]
 """A kind and a blind token in hex."""
-
-MAX_IDENTIFIERS: Final = 100
-"""How many identifiers one person may bear; what a source says beyond is not kept."""
 
 
 @dataclass(eq=False)
@@ -60,7 +57,7 @@ class Drafting:
 
     def __init__(
         self, conn: Connection, in_force: InForce, vault: Vault, bearers: Mapping[Identifier, str],
-        locked: Mapping[str, Customer],
+        locked: Mapping[str, Customer], *, caps: Caps,
     ) -> None:  # fmt: skip
         self.keys = vault.keys(sorted(locked))
         if self.keys.keys() != locked.keys():  # one of them is being erased: soon nobody bears this any more
@@ -75,6 +72,7 @@ class Drafting:
             row.customer_id: Draft(row, dict(row.values), said[row.customer_id], row.customer_id, row.ordinal)
             for row in rows
         }
+        self._caps, self._borne = caps, count_identifiers(conn, sorted(locked))
         self._by_token: dict[Identifier, Draft] = {each: stored[customer] for each, customer in bearers.items()}
         self.all: list[Draft] = list(stored.values())
         self._now = timestamp()
@@ -93,7 +91,10 @@ class Drafting:
     def bear(self, draft: Draft, identifiers: Iterable[Identifier]) -> None:
         """Have a profile bear identifiers that nobody bears."""
         for each in identifiers:
-            if each not in self._by_token and len(draft.borne) < MAX_IDENTIFIERS:
+            if each not in self._by_token:
+                if len(draft.borne) + self._borne.get(draft.customer_id, 0) >= self._caps.identifiers:
+                    self._caps.over["identifiers"] += 1
+                    continue
                 self._by_token[each] = draft
                 draft.borne[each] = None
 

@@ -20,6 +20,7 @@ from audit.door import Change
 from audit.entries import Principal, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import Refused
+from cdp.services.identity.caps import Caps
 from cdp.services.identity.merging import merge
 from cdp.services.identity.resolve import Resolver, Split
 from cdp.services.identity.sighting import Folded, Sighting
@@ -30,18 +31,21 @@ CAUSE = "event"
 """The cause of a merge that a verifying source made."""
 
 
-def fold(platform: Platform, change: Change, sightings: Sequence[Sighting]) -> list[Folded]:
+def fold(platform: Platform, change: Change, sightings: Sequence[Sighting], caps: Caps | None = None) -> list[Folded]:
     """Make profiles of sightings; return what became of each, in their order.
+
+    Args:
+        caps: how much may be made; what was over is counted there.
 
     Raises:
         Unavailable: `store_conflict`, when another change came first: the transaction has to be run again.
     """
     in_force, vault = platform.in_force(), platform.vault
     sightings = _with_origins(change.conn, in_force, sightings)
-    done: list[Folded] = []
+    caps, done = caps or Caps(), list[Folded]()
     apart: set[frozenset[str]] = set()
     while len(done) < len(sightings):
-        resolver = Resolver(change, in_force, vault, sightings[len(done) :], apart=apart)
+        resolver = Resolver(change, in_force, vault, sightings[len(done) :], apart=apart, caps=caps)
         done += resolver.run()
         split = resolver.split
         if split is not None:

@@ -2,7 +2,7 @@
 
 Nothing follows from a claim until the officer, or the person herself, has decided: no profile is joined, none is read
 by it, none is changed. The identifier lies sealed under the key of the profile that claims it. A claim that is repeated
-is there once; a profile makes only so many.
+is there once; a source makes only so many for one profile.
 """
 
 import uuid
@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select, update
 
+from cdp.services.identity.caps import LINKS
 from cdp.store.bulk import insert_rows
 from cdp.store.given import Given
 from cdp.store.people import LINK
@@ -21,9 +22,6 @@ from cdp.vault.seal import Sealer
 PENDING: Final = "pending"
 CONFIRMED: Final = "confirmed"
 REJECTED: Final = "rejected"
-
-MAX_OF_PERSON: Final = 20
-"""How many claims one profile may make; what it claims beyond is dropped."""
 
 _SEALER: Final = Sealer(LINK.name, "claim")
 _FORMAT: Final = 1
@@ -62,22 +60,24 @@ class Link:
 _LINK: Final = select(_L.customer_id, _L.link_id, _L.source, _L.kind, _L.token, _L.state, _L.first_at)
 
 
-def add_claims(conn: Connection, keys: Mapping[str, bytes], claims: Iterable[Claim], *, at: str) -> int:
-    """Keep claims that are new; return how many were dropped because their profiles have made too many."""
+def add_claims(
+    conn: Connection, keys: Mapping[str, bytes], claims: Iterable[Claim], *, at: str, most: int = LINKS
+) -> int:
+    """Keep claims that are new; return how many were dropped because a source has made `most` for their profile."""
     by_name = {(each.customer_id, each.source, each.kind, each.token): each for each in claims}
     if not by_name:
         return 0
     given = Given(conn.dialect.name, 1)
     known = select(_L.customer_id, _L.source, _L.kind, _L.token).where(given.holds(_L.customer_id))
     there = {tuple(row) for row in conn.execute(known, given.values((each,) for each in {name[0] for name in by_name}))}
-    made, dropped, rows = Counter(name[0] for name in there), 0, []
+    made, dropped, rows = Counter(name[:2] for name in there), 0, []
     for name, claim in sorted(by_name.items()):
         if name in there:
             continue
-        if made[claim.customer_id] >= MAX_OF_PERSON:
+        if made[name[:2]] >= most:
             dropped += 1
             continue
-        made[claim.customer_id] += 1
+        made[name[:2]] += 1
         link_id = str(uuid.uuid4())
         sealed = _SEALER.seal(keys[claim.customer_id], link_id, {"text": claim.text}, schema=_FORMAT)
         rows.append((claim.customer_id, link_id, claim.source, claim.kind, claim.token, sealed, PENDING, at, ""))

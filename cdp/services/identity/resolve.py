@@ -9,6 +9,7 @@ from audit.entries import timestamp
 from cdp.bootstrap import InForce
 from cdp.catalogue.kinds import field_of_kind, known_kinds, scoped
 from cdp.errors import Unavailable
+from cdp.services.identity.caps import Caps
 from cdp.services.identity.drafts import Draft, Drafting, Identifier
 from cdp.services.identity.sighting import Folded, Sighting
 from cdp.services.identity.writing import write_drafts
@@ -55,6 +56,7 @@ class Resolver:
 
     Args:
         apart: pairs of customers that are not to be merged.
+        caps: how much may be made.
 
     Attributes:
         split: who has to be merged before it can go on.
@@ -62,11 +64,11 @@ class Resolver:
 
     def __init__(
         self, change: Change, in_force: InForce, vault: Vault, sightings: Sequence[Sighting], *,
-        apart: set[frozenset[str]],
+        apart: set[frozenset[str]], caps: Caps,
     ) -> None:  # fmt: skip
         self.split: Split | None = None
         self._change, self._in_force, self._vault = change, in_force, vault
-        self._sightings, self._apart = sightings, apart
+        self._sightings, self._apart, self._caps = sightings, apart, caps
         self._kinds = known_kinds(in_force.catalogue)
         self._field_of = field_of_kind(in_force.catalogue)
         self._kind_of = {name: kind for kind, name in self._field_of.items()}
@@ -79,7 +81,7 @@ class Resolver:
         locked = lock_customers(self._change.conn, self._in_force.catalogue, set(bearers.values()))
         if self._bearers(set(bearers)) != bearers or set(bearers.values()) - locked.keys():
             raise Unavailable("store_conflict", "another change of the database came first", hint="try again")
-        self._drafting = Drafting(self._change.conn, self._in_force, self._vault, bearers, locked)
+        self._drafting = Drafting(self._change.conn, self._in_force, self._vault, bearers, locked, caps=self._caps)
         folded: list[tuple[Draft | None, str, tuple[str, ...]]] = []
         for sighting, names in zip(self._sightings, known, strict=True):
             if not refused.isdisjoint(names.all()):
@@ -89,10 +91,10 @@ class Resolver:
             if self.split is not None:
                 break
             if draft is None:
-                folded.append((None, "nobody", ()))
+                folded.append((None, "profiles_capped" if names.verified or names.own else "nobody", ()))
             else:
                 folded.append((draft, "", self._hear(draft, sighting, names)))
-        write_drafts(self._change, self._in_force, self._vault, self._drafting, at=timestamp())
+        write_drafts(self._change, self._in_force, self._vault, self._drafting, at=timestamp(), caps=self._caps)
         return [Folded(draft.customer_id, draft.ordinal, "", faults) if draft else Folded(None, dropped=why)
                 for draft, why, faults in folded]  # fmt: skip
 
@@ -133,7 +135,7 @@ class Resolver:
         drafting = self._drafting
         if not names.verified:
             first = next(iter(names.own), None)
-            return None if first is None else drafting.of(first) or drafting.new((first,))
+            return None if first is None else drafting.of(first) or self._new((first,))
         found = list(dict.fromkeys(draft for each in names.verified if (draft := drafting.of(each))))
         stored = [draft for draft in found if draft.stored is not None]
         for other in stored[1:]:
@@ -142,13 +144,17 @@ class Resolver:
                 self.split = Split(stored[0].customer_id, other.customer_id, stored[0].ordinal or 0, sighting.source)
                 return None
         if not found:
-            return drafting.new(names.verified)
+            return self._new(names.verified)
         draft = stored[0] if stored else found[0]
         for other in found:
             if other is not draft and other.stored is None:
                 drafting.unite(draft, other)
         drafting.bear(draft, names.verified)
         return draft
+
+    def _new(self, identifiers: Sequence[Identifier]) -> Draft | None:
+        """Return a new profile, None where no more may be made."""
+        return self._drafting.new(identifiers) if self._caps.may_make() else None
 
     def _hear(self, draft: Draft, sighting: Sighting, names: _Known) -> tuple[str, ...]:
         """Take in what a sighting says of a profile; return the traits that do not fit."""

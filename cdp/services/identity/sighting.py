@@ -56,7 +56,8 @@ class Folded:
     Attributes:
         customer_id: of the profile; None when the event is dropped.
         ordinal: the same person's, for the log.
-        dropped: why there is no profile: `suppressed`, `nobody` (nothing names one), `capped`; empty else.
+        dropped: why there is no profile: `suppressed`, `nobody` (nothing names one), `profiles_capped`;
+            empty else.
         faults: names of traits whose values do not fit their fields.
     """
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from audit.door import Change
 from cdp.bootstrap import InForce
 from cdp.catalogue.kinds import field_of_kind
+from cdp.services.identity.caps import Caps
 from cdp.services.identity.drafts import Draft, Drafting, Identifier
 from cdp.services.identity.links import Claim, add_claims
 from cdp.services.identity.said import write_said
@@ -24,7 +25,7 @@ from consent.arrivals import Newcomer, create_customers, follow_moves
 ACTOR = "ingest"
 
 
-def write_drafts(change: Change, in_force: InForce, vault: Vault, drafting: Drafting, *, at: str) -> None:
+def write_drafts(change: Change, in_force: InForce, vault: Vault, drafting: Drafting, *, at: str, caps: Caps) -> None:
     """Write every profile that has changed, and give new ones their ids."""
     conn = change.conn
     drafts = [each for each in drafting.all if not each.gone]
@@ -38,8 +39,9 @@ def write_drafts(change: Change, in_force: InForce, vault: Vault, drafting: Draf
         for each in drafts
         for (source, kind, token), text in each.claims.items()
     ]
-    dropped = add_claims(conn, keys, claims, at=at)
+    dropped = add_claims(conn, keys, claims, at=at, most=caps.links)
     if dropped:
+        caps.over["links"] += dropped
         change.facts["claims_dropped"] = change.facts.get("claims_dropped", 0) + dropped
 
 
