@@ -51,9 +51,6 @@ ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (
 )  # fmt: skip
 """Functions that return plain routes of Starlette."""
 
-MAX_BODY: Final = 5 * 1024 * 1024
-"""The largest body that is taken; a batch of events may have four MiB."""
-
 _DESCRIPTION: Final = "Customer data, read only through views. What leaves is decided by one policy and is on the log."
 
 _SILENT: Final[Any] = dict.fromkeys(("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False)
@@ -106,7 +103,6 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Mappi
         redoc_url=None,
         redirect_slashes=False,  # a redirect repeats the address, and whatever stands in it
         telemetry=_SILENT,
-        max_body_size=MAX_BODY,
         middleware=[Middleware(Guard), Middleware(Gate)],
         lifespan=lifespan,
     )
