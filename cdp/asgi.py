@@ -107,8 +107,8 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Mappi
         lifespan=lifespan,
     )
     problems.install(app)
+    for routes in ROUTES:  # first: a request is held against one route after the other
+        app.router.routes.extend(routes())
     for router in ROUTERS:
         app.include_router(router)
-    for routes in ROUTES:
-        app.router.routes.extend(routes())
     return app

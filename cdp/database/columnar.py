@@ -2,7 +2,7 @@
 
 PostgreSQL only. ADBC's driver for SQLite brings a SQLite of its own, and two of them in one process undo each other's
 locks, which POSIX gives to the process (https://sqlite.org/howtocorrupt.html, 2.2.1). Seen: closing the second one
-deleted the write-ahead log under the first, and what was acknowledged after that was lost.
+deleted the write-ahead log under the first, and what was acknowledged after that was lost (decision 32).
 
 The driver is an extra (`export`); who has none has no such connections, and nothing here is called.
 """
