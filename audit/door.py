@@ -65,12 +65,14 @@ class Change:
     """A change under way: its transaction, and what its entry will say besides.
 
     Attributes:
+        principal: who acts, where that turns out only in the transaction.
         when_numbered: called at the end of the transaction with the number of the entry, to be kept with the work.
     """
 
     conn: Connection
     subjects: list[int] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    principal: Principal | None = None
     when_numbered: Callable[[int], None] | None = None
 
 
@@ -155,8 +157,9 @@ class Door:
             change = Change(conn)
             yield change
             facts = {**entry.facts, **change.facts}
-            subjects = (*entry.subjects, *change.subjects)
-            (number,) = self._log.append_within(conn, [replace(entry, facts=facts, subjects=subjects)])
+            subjects, principal = (*entry.subjects, *change.subjects), change.principal or entry.principal
+            done = replace(entry, facts=facts, subjects=subjects, principal=principal)
+            (number,) = self._log.append_within(conn, [done])
             if change.when_numbered is not None:
                 change.when_numbered(number)
 

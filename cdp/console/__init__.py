@@ -11,6 +11,7 @@ guard       who may see a page: staff with the permission
 parts       cookies, pages, errors in words
 sign_in     in by password and code; out
 welcome     choosing how one signs in, by a one-time link
+passkeys    passkeys of staff, and one's own account
 today       what waits, and whether all is well
 staff       who there is
 """

@@ -24,4 +24,5 @@ def navigation(language: str) -> list[Place]:
     return [
         Place("/console", _("Today"), Permission.TODAY),
         Place("/console/staff", _("Staff"), Permission.STAFF_READ),
+        Place("/console/account", _("My account"), Permission.ACCOUNT),
     ]

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.console import sign_in, staff, today, welcome
+from cdp.console import passkeys, sign_in, staff, today, welcome
 from cdp.console.guard import public, staffed
 from cdp.services.staff.permissions import Permission
 
@@ -14,6 +14,20 @@ def routes() -> list[BaseRoute]:
         Route("/console/sign-in", public(sign_in.use), methods=["POST"]),
         Route("/console/welcome", public(welcome.show), methods=["GET"]),
         Route("/console/welcome", public(welcome.use), methods=["POST"]),
+        Route("/console/welcome/passkey", public(passkeys.accept), methods=["POST"]),
+        Route("/console/welcome/passkey/options", public(passkeys.ask_to_accept), methods=["POST"]),
+        Route("/console/passkey", public(passkeys.enter), methods=["POST"]),
+        Route("/console/passkey/options", public(passkeys.ask_to_enter), methods=["POST"]),
+        Route("/console/account", staffed(passkeys.show, needs=Permission.ACCOUNT), methods=["GET"]),
+        Route(
+            "/console/account/passkeys", staffed(passkeys.add, needs=Permission.ACCOUNT, fresh=True), methods=["POST"]
+        ),
+        Route(
+            "/console/account/passkeys/options",
+            staffed(passkeys.ask_to_add, needs=Permission.ACCOUNT, fresh=True),
+            methods=["POST"],
+        ),
+        Route("/console/account/remove", staffed(passkeys.remove, needs=Permission.ACCOUNT), methods=["POST"]),
         Route("/console/sign-out", staffed(sign_in.leave, needs=Permission.ACCOUNT), methods=["POST"]),
         Route("/console", staffed(today.show, needs=Permission.TODAY), methods=["GET"]),
         Route("/console/staff", staffed(staff.show, needs=Permission.STAFF_READ), methods=["GET"]),

@@ -18,6 +18,7 @@ from cdp.pages.language import language_of, translations
 from cdp.pages.limits import count_attempt
 from cdp.pages.serving import cookie_of, form_of, platform_of, to
 from cdp.pages.template import page
+from cdp.services.sign_in.ceremony import site_of
 from cdp.services.staff.enter import Attempt, enter
 from cdp.services.staff.sessions import Staff, end_staff
 
@@ -59,7 +60,14 @@ async def leave(request: Request, staff: Staff) -> Response:
 
 def asking(request: Request, target: str, problem: str) -> Response:
     """Return the page that asks."""
-    return with_browser(request, "sign_in.html", problem=problem, next=target, status=403 if problem else 200)
+    return with_browser(
+        request,
+        "sign_in.html",
+        problem=problem,
+        next=target,
+        status=403 if problem else 200,
+        possible=site_of(platform_of(request).settings) is not None,
+    )
 
 
 def with_browser(request: Request, name: str, **values: Any) -> Response:

@@ -15,6 +15,7 @@ from cdp.pages.language import language_of, translations
 from cdp.pages.limits import count_address
 from cdp.pages.serving import cookie_of, form_of, origin_of, platform_of
 from cdp.pages.template import page
+from cdp.services.sign_in.ceremony import site_of
 from cdp.services.staff import proofs
 from cdp.services.staff.welcome import Chosen, accept, find_invited, new_sealed_secret, opened_secret
 
@@ -69,7 +70,7 @@ def _asking(request: Request, link: str, sealed: str, problem: str) -> Response:
     return with_browser(
         request, "welcome.html", status=400 if problem else 200, called=account.name, link=link, sealed=sealed,
         secret=grouped, enrolment=proofs.enrolment(secret, name=account.name, issuer=issuer), problem=problem,
-        shortest=proofs.SHORTEST, longest=proofs.LONGEST,
+        possible=site_of(platform.settings) is not None, shortest=proofs.SHORTEST, longest=proofs.LONGEST,
     )  # fmt: skip
 
 

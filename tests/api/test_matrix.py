@@ -33,6 +33,10 @@ SIGN_IN = dict.fromkeys(KINDS, 303)  # no app's credential opens a person's page
 FOREIGN = dict.fromkeys(KINDS, 403)  # not from a page of ours, or not from the browser that asked
 OWN = {**BEARER, "other_app": 200}
 
+STAFF_ACTS = ("sign-out", "account/passkeys", "account/passkeys/options", "account/remove")
+STAFF_WAYS = (
+    "sign-in", "welcome", "welcome/passkey", "welcome/passkey/options", "passkey", "passkey/options",
+)  # fmt: skip
 PASSKEY_ACTS = ("add", "options", "name", "remove")
 OTHERS = ("/v1/m", "/v1/projects/{write_key}/settings", "/sourceConfig", "/sourceConfig/")
 ASKING = (
@@ -91,11 +95,11 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/file")},
     **{("GET", page): (page, ABSENT) for page in ("/portal/oidc", "/portal/oidc/callback")},  # there is no provider
     **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in ASKING},
-    **{("GET", page): (page, SIGN_IN) for page in ("/console", "/console/staff")},
-    ("POST", "/console/sign-out"): ("/console/sign-out", SIGN_IN),
+    **{("GET", page): (page, SIGN_IN) for page in ("/console", "/console/staff", "/console/account")},
+    **{("POST", f"/console/{act}"): (f"/console/{act}", SIGN_IN) for act in STAFF_ACTS},
+    **{("POST", f"/console/{way}"): (f"/console/{way}", FOREIGN) for way in STAFF_WAYS},
     ("GET", "/console/sign-in"): ("/console/sign-in", PUBLIC),
     ("GET", "/console/welcome"): ("/console/welcome", FOREIGN),
-    **{("POST", page): (page, FOREIGN) for page in ("/console/sign-in", "/console/welcome")},
     ("POST", "/portal/sign-in"): ("/portal/sign-in", FOREIGN),
     ("GET", "/portal/link"): ("/portal/link?link=x", PUBLIC),
     ("POST", "/portal/link"): ("/portal/link", FOREIGN),

@@ -16,7 +16,10 @@ from tests.console.conftest import Colleague, entries
 from tests.portal.visitor import Visitor, text, token
 
 IN = "/console/sign-in"
-PUBLIC = {"/console/sign-in", "/console/welcome"}
+PUBLIC = {
+    "/console/sign-in", "/console/welcome", "/console/welcome/passkey", "/console/welcome/passkey/options",
+    "/console/passkey", "/console/passkey/options",
+}  # fmt: skip
 """The ways in; nothing else is for everybody."""
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

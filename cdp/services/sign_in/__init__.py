@@ -2,6 +2,7 @@
 
 links       single-use links, bound to the browser that asked for them
 passkeys    passkeys of customers: adding, naming, removing, and signing in with one
+keyring     passkeys of one kind of holder: kept, found, used
 ceremony    the two ceremonies of passkeys
 challenges  what a passkey signs, once
 sessions    which customer is signed in, where else, and how she signs out

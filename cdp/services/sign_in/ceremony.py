@@ -5,6 +5,7 @@ say first who she is, and verifies its user (a finger, a face, a PIN): it stands
 Nothing is asked about the maker of the device (no attestation).
 """
 
+import hmac
 import ipaddress
 import json
 from collections.abc import Callable, Sequence
@@ -132,16 +133,38 @@ def check_made(site: Site, challenge: bytes, answer: str) -> Made:
     return _checked(check)
 
 
-def parse_answer(answer: str) -> AuthenticationCredential:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a browser says of the passkey that was used, and the challenge that it was to sign."""
+
+    said: AuthenticationCredential
+    challenge: bytes
+
+    @property
+    def credential(self) -> bytes:
+        """Return the id of the passkey."""
+        return self.said.raw_id
+
+    def require_handle(self, handle: bytes) -> None:
+        """Do nothing if it says itself whose it is, and says so rightly.
+
+        Raises:
+            Refused: `passkey_invalid`.
+        """
+        if not hmac.compare_digest(self.said.response.user_handle or b"", handle):
+            raise invalid()
+
+
+def parse_answer(answer: str, challenge: bytes) -> Answer:
     """Return what a browser says of the passkey that was used.
 
     Raises:
         Refused: `passkey_invalid`.
     """
-    return _checked(lambda: parse_authentication_credential_json(answer))
+    return Answer(_checked(lambda: parse_authentication_credential_json(answer)), challenge)
 
 
-def check_used(site: Site, challenge: bytes, answer: AuthenticationCredential, *, public_key: bytes) -> int:
+def check_used(site: Site, answer: Answer, *, public_key: bytes) -> int:
     """Return how often the authenticator says that the passkey was used, 0 when it does not count.
 
     The count is not compared here: the library would do so before it looks at the signature, and anybody who knows the
@@ -153,8 +176,9 @@ def check_used(site: Site, challenge: bytes, answer: AuthenticationCredential, *
 
     def check() -> int:
         used = verify_authentication_response(
-            credential=answer, expected_challenge=challenge, expected_rp_id=site.host, expected_origin=site.origin,
-            credential_public_key=public_key, credential_current_sign_count=0, require_user_verification=True,
+            credential=answer.said, expected_challenge=answer.challenge, expected_rp_id=site.host,
+            expected_origin=site.origin, credential_public_key=public_key, credential_current_sign_count=0,
+            require_user_verification=True,
         )  # fmt: skip
         return used.new_sign_count
 

@@ -12,16 +12,21 @@ from sqlalchemy import Connection, delete
 
 from audit.entries import timestamp
 from cdp.bootstrap import Platform
+from cdp.services.sign_in.ceremony import challenge_of, invalid
 from cdp.services.sign_in.holders import secret_hash
 from cdp.store.bulk import insert_rows
 from cdp.store.sign_in import CHALLENGE
 
 LASTS: Final = timedelta(minutes=5)
 BYTES: Final = 32
+ADD: Final = "add"
+ENTER: Final = "enter"
+STAFF_ADD: Final = "staff_add"
+STAFF_ENTER: Final = "staff_enter"
 
 
 def ask_challenge(platform: Platform, browser: str, use: str) -> bytes:
-    """Make a challenge for a browser, which keeps the secret `browser`, and for one use: `add` or `enter`."""
+    """Make a challenge for a browser, which keeps the secret `browser`, and for one use."""
     challenge, now = secrets.token_bytes(BYTES), datetime.now(UTC)
     row = [_hash(challenge), secret_hash(browser), use, timestamp(now + LASTS)]
 
@@ -33,12 +38,18 @@ def ask_challenge(platform: Platform, browser: str, use: str) -> bytes:
     return challenge
 
 
-def is_used_up(platform: Platform, challenge: bytes, browser: str, use: str) -> bool:
-    """Use a challenge up; return whether it was one, of this browser, for this use, in time, and never used before."""
-    c = CHALLENGE.c
+def use_up(platform: Platform, answer: str, browser: str, use: str) -> bytes:
+    """Use up the challenge that an answer says it is for, and return it.
+
+    Raises:
+        Refused: `passkey_invalid`: it was none of this browser for this use, or was used, or ran out.
+    """
+    challenge, c = challenge_of(answer), CHALLENGE.c
     mine = (c.challenge == _hash(challenge), c.browser == secret_hash(browser), c.use == use)
     statement = delete(CHALLENGE).where(*mine, c.expires_at > timestamp())
-    return platform.door.take_in(lambda conn: conn.execute(statement).rowcount) == 1
+    if platform.door.take_in(lambda conn: conn.execute(statement).rowcount) != 1:
+        raise invalid()
+    return challenge
 
 
 def _hash(challenge: bytes) -> str:

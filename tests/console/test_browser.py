@@ -1,0 +1,84 @@
+"""The console in a real Chromium: from the one-time link to every page, both languages, desk and phone, light and dark.
+
+As `tests.portal.test_browser`: axe-core finds no violation, and the Content Security Policy reports nothing.
+"""
+
+import threading
+from collections.abc import Iterator
+
+import pyotp
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page
+
+from cdp.asgi import create_app
+from cdp.bootstrap import create_platform
+from cdp.services.publish import initialise
+from cdp.services.staff.invite import add_staff
+from tests import samples
+from tests.console.conftest import PASSWORD
+from tests.portal.test_browser import LOOKS, Served, browser, look
+
+__all__ = ["browser"]  # a fixture
+
+PAGES = ("/console", "/console/staff", "/console/account")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    made = Served(tmp_path_factory.mktemp("console"))
+    with create_platform(made.settings) as platform, platform.keeper.running():
+        initialise(platform, samples.catalogue(), samples.policy(), principal=samples.TESTER)
+        samples.add_people(platform, 6)
+        app = create_app(platform)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [made.socket]})
+        thread.start()
+        made.platform = platform
+        yield made
+        server.should_exit = True
+        thread.join()
+        app.state.traffic.close()
+
+
+def welcome(page: Page, served: Served, name: str) -> str:
+    """Through the link; the key of the authenticator."""
+    account = f"iris-{name}"
+    invited = add_staff(
+        served.platform, account, role="privacy_officer", address=f"{account}@corp.example", principal=samples.TESTER
+    )
+    page.goto(f"{served.origin}/console/welcome?link={invited.secret}")
+    look(page, f"console-{name}-welcome")
+    secret = page.locator(".key").inner_text().replace(" ", "")
+    page.fill("#password", PASSWORD)
+    page.fill("#code", pyotp.TOTP(secret).now())
+    page.click("main form button")
+    look(page, f"console-{name}-recovery")
+    code = page.locator(".codes .key").first.inner_text()
+    page.click("main a.button")
+    assert page.url == f"{served.origin}/console"
+    return code
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_a_walk_through_every_page(browser: Browser, served: Served, name: str) -> None:
+    context = browser.new_context(**LOOKS[name], bypass_csp=False)
+    page, heard = context.new_page(), []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    code = welcome(page, served, name)
+    for address in PAGES:
+        page.goto(served.origin + address)
+        look(page, f"console-{name}{address.replace('/', '-')}")
+        wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        assert "no-script" in name or page.evaluate(wide), f"{address} is wider than the screen"
+    page.locator(".who button").first.click()
+    assert page.url == f"{served.origin}/console/sign-in"
+    look(page, f"console-{name}-sign-in")
+    page.fill("#name", f"iris-{name}")
+    page.fill("#password", PASSWORD)
+    page.fill("#code", code)
+    page.locator("main form button").first.click()
+    assert page.url == f"{served.origin}/console"
+    assert [line for line in heard if "axe" not in line] == []
+    context.close()
