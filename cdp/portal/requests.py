@@ -25,8 +25,10 @@ from cdp.services.requests.states import OPEN, Kind, State
 from cdp.services.requests.steps import lift, withdraw
 from cdp.services.sign_in.keeping import Session
 
-OFFERED: Final = tuple(kind for kind in Kind if kind is not Kind.CORRECTION)
-"""What can be asked for here; a correction begins at the field."""
+OFFERED: Final = (
+    Kind.ACCESS, Kind.PORTABILITY, Kind.OBJECTION, Kind.RESTRICTION, Kind.HUMAN_REVIEW, Kind.QUESTION, Kind.ERASURE
+)  # fmt: skip
+"""What can be asked for here, in the order of the page; a correction begins at the field."""
 
 GRAVE: Final = frozenset({Kind.ERASURE})
 """Kinds that ask for a fresh proof of who she is."""

@@ -62,6 +62,12 @@ def acts(language: str) -> dict[str, str]:
         "see_as": _("looked with the eyes of others"),
         "read_known": _("looked up for that"),
         "count": _("counted"),
+        "request": _("a step of a request of yours"),
+        "correction": _("a step of a correction of yours"),
+        "read_requests": _("looked at your requests"),
+        "send_letters": _("sent a letter to you"),
+        "recipient_notices": _("looked up whom to tell of a correction"),
+        "remind": _("was reminded of your request"),
         "write": _("changed"),
         "release": _("counted in a group, without a name"),
     }

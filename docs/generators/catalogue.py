@@ -68,7 +68,8 @@ _FIELD: Final = {
     "retention": "How long it is kept: `P3Y` or `3 years`. Checked and kept; nothing acts on it in this version.",
     "sent_as": "The property or trait from which programs' events fill it; without it, the one of its own name "
     "(`orderId` and `Order ID` are `order_id`). See [ingest](ingest.md#events).",
-    "self_service": "Whether the customer may change it herself. Checked and kept; nothing acts on it in this version.",
+    "self_service": "Whether the customer may [correct](requests.md#corrections) it: at once, after a decision (the "
+    "default), or not.",
 }
 
 LANGUAGES: Final = ("mapping: `en`, `zh-Hans` → text", "none")

@@ -43,6 +43,10 @@ def test_each_kind_is_asked_for_and_shown(ann: Visitor, platform: Platform, kind
     assert len(own_requests(platform, id_of(platform, "ann0@example.org"))) == 1
 
 
+def test_every_kind_is_offered() -> None:
+    assert {*OFFERED, Kind.CORRECTION} == set(Kind)
+
+
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(ann: Visitor) -> None:
     answer = ann.post("/portal/requests/new/objection", form(ann.get("/portal/requests/new/objection"), text="no!"))
     assert (answer.status, "Please choose at least one." in text(answer)) == (400, True)
