@@ -87,6 +87,12 @@ class Settings(BaseSettings):
     oidc_kind: str = Field(
         default="email", pattern=r"^[a-z][a-z0-9_]{0,47}$", description="The kind of identifier that the claim is."
     )
+    staff_oidc_issuer: str = Field(
+        default="", pattern=_ISSUER, description="The provider by which staff may sign in: its issuer."
+    )
+    staff_oidc_client: str = Field(default="", max_length=300, description="What we are called there.")
+    staff_oidc_secret: str = Field(default="", max_length=1000, description="Our secret there.")
+    staff_oidc_name: str = Field(default="", max_length=60, description="What people call it; by default its host.")
     tracing: str = Field(
         default="off",
         pattern=r"^[a-z0-9_]{1,40}$",

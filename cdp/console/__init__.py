@@ -3,7 +3,7 @@
 How a page is added: an endpoint `(request, staff)` in a module of its own, a line in `routes` with the permission it
 needs, a line in `navigation` if it belongs into the rail, a template in `templates/console`. A form is checked before
 its endpoint runs; the endpoint takes it from `guard.form_in`. What needs a second person asks
-`cdp.services.staff.accounts.require_other`.
+`cdp.services.staff.accounts.require_other`; who decides about customers is `cdp.services.staff.officers.as_officer`.
 
 routes      every address, and the permission that it needs
 navigation  what stands in the rail, and who sees it there
@@ -11,6 +11,7 @@ guard       who may see a page: staff with the permission
 parts       cookies, pages, errors in words
 sign_in     in by password and code; out
 welcome     choosing how one signs in, by a one-time link
+oidc        in through the organisation's own provider
 passkeys    passkeys of staff, and one's own account
 today       what waits, and whether all is well
 staff       who there is

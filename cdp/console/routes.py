@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.console import passkeys, sign_in, staff, today, welcome
+from cdp.console import oidc, passkeys, sign_in, staff, today, welcome
 from cdp.console.guard import public, staffed
 from cdp.services.staff.permissions import Permission
 
@@ -16,6 +16,8 @@ def routes() -> list[BaseRoute]:
         Route("/console/welcome", public(welcome.use), methods=["POST"]),
         Route("/console/welcome/passkey", public(passkeys.accept), methods=["POST"]),
         Route("/console/welcome/passkey/options", public(passkeys.ask_to_accept), methods=["POST"]),
+        Route("/console/oidc", public(oidc.leave), methods=["GET"]),
+        Route("/console/oidc/callback", public(oidc.arrive), methods=["GET"]),
         Route("/console/passkey", public(passkeys.enter), methods=["POST"]),
         Route("/console/passkey/options", public(passkeys.ask_to_enter), methods=["POST"]),
         Route("/console/account", staffed(passkeys.show, needs=Permission.ACCOUNT), methods=["GET"]),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cdp.console.guard import form_in
+from cdp.console.oidc import provider_name
 from cdp.console.parts import BROWSER, SESSION, SIGN_IN, let_in, next_of, set_cookie
 from cdp.errors import Refused
 from cdp.pages.devices import device_of
@@ -67,6 +68,7 @@ def asking(request: Request, target: str, problem: str) -> Response:
         next=target,
         status=403 if problem else 200,
         possible=site_of(platform_of(request).settings) is not None,
+        provider=provider_name(request),
     )
 
 

@@ -33,6 +33,7 @@ SIGN_IN = dict.fromkeys(KINDS, 303)  # no app's credential opens a person's page
 FOREIGN = dict.fromkeys(KINDS, 403)  # not from a page of ours, or not from the browser that asked
 OWN = {**BEARER, "other_app": 200}
 
+OIDC = tuple(f"/{edge}/oidc{way}" for edge in ("portal", "console") for way in ("", "/callback"))
 STAFF_ACTS = ("sign-out", "account/passkeys", "account/passkeys/options", "account/remove")
 STAFF_WAYS = (
     "sign-in", "welcome", "welcome/passkey", "welcome/passkey/options", "passkey", "passkey/options",
@@ -93,7 +94,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{("POST", page): (page, FOREIGN) for page in ("/portal/passkey", "/portal/passkey/options")},
     **{("GET", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/state")},
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/file")},
-    **{("GET", page): (page, ABSENT) for page in ("/portal/oidc", "/portal/oidc/callback")},  # there is no provider
+    **{("GET", page): (page, ABSENT) for page in OIDC},  # there is no provider
     **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in ASKING},
     **{("GET", page): (page, SIGN_IN) for page in ("/console", "/console/staff", "/console/account")},
     **{("POST", f"/console/{act}"): (f"/console/{act}", SIGN_IN) for act in STAFF_ACTS},

@@ -18,7 +18,7 @@ from tests.portal.visitor import Visitor, text, token
 IN = "/console/sign-in"
 PUBLIC = {
     "/console/sign-in", "/console/welcome", "/console/welcome/passkey", "/console/welcome/passkey/options",
-    "/console/passkey", "/console/passkey/options",
+    "/console/passkey", "/console/passkey/options", "/console/oidc", "/console/oidc/callback",
 }  # fmt: skip
 """The ways in; nothing else is for everybody."""
 

@@ -6,7 +6,7 @@ no redirect is followed; an address that it names has to be HTTPS, as its own is
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -148,12 +148,16 @@ class Provider:
 
 def providers(settings: Settings) -> dict[str, Provider]:
     """Return the providers of the settings, by whom they are for."""
-    found = {}
-    if settings.oidc_issuer:
-        host = urlsplit(settings.oidc_issuer).hostname or ""
-        name = settings.oidc_name or host
-        found["customer"] = Provider(Client(settings.oidc_issuer, settings.oidc_client, settings.oidc_secret, name))
-    return found
+    given = {
+        "customer": Client(settings.oidc_issuer, settings.oidc_client, settings.oidc_secret, settings.oidc_name),
+        "staff": Client(
+            settings.staff_oidc_issuer, settings.staff_oidc_client, settings.staff_oidc_secret, settings.staff_oidc_name
+        ),
+    }
+    named = {
+        kind: replace(each, name=each.name or urlsplit(each.issuer).hostname or "") for kind, each in given.items()
+    }
+    return {kind: Provider(client) for kind, client in named.items() if client.issuer}
 
 
 def unavailable() -> Unavailable:

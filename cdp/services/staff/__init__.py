@@ -8,5 +8,6 @@ welcome      choosing password and one-time codes by such a link
 enter        signing in
 sessions     who is signed in
 passkeys     signing in with a passkey
+officers     an account as an officer, with the customer that she is herself
 oidc         signing in through the organisation's provider
 """
