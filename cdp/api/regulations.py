@@ -29,6 +29,9 @@ from cdp.services.regulations.suppressed import list_suppressed
 MEDIA_TYPE: Final = "application/vnd.segment.v1+json"
 MOST: Final = 200
 _RUDDER: Final = {"suppress": ask.SUPPRESS, "suppress_with_delete": ask.BOTH}
+_STATUS: Final = {400: 422, 409: 422}
+"""This family has one status for what is malformed and for what cannot be done any more."""
+
 _WINDOW: Final = BadInput("bad_regulation", "this is no window of a list", path="pagination")
 
 Doing = Callable[[Request, Regulator, bytes], Any]
@@ -65,14 +68,17 @@ def _call_off(request: Request, regulator: Regulator, _raw: bytes) -> Any:
 
 def _list(request: Request, _regulator: Regulator, _raw: bytes) -> Any:
     offset, limit = _window(request)
-    found, total = ask.list_regulations(platform_of(request), offset=offset, limit=limit)
-    return {"data": {"regulations": [_shown(each) for each in found], **_pagination(offset, limit, total)}}
+    types = [value for name, value in request.query_params.multi_items() if name.partition("[")[0] == "regulationTypes"]
+    found, total = ask.list_regulations(
+        platform_of(request), offset=offset, limit=limit, status=request.query_params.get("status", ""), types=types
+    )
+    return {"data": {"regulations": [_listed(each) for each in found], **_pagination(offset, limit, total)}}
 
 
 def _suppressed(request: Request, regulator: Regulator, _raw: bytes) -> Any:
     offset, limit = _window(request)
     names, total = list_suppressed(platform_of(request), regulator, offset=offset, limit=limit)
-    found = [{"subjectType": ask.USER, "subjectId": each} for each in names]
+    found = [{"subjectType": ask.USER, "subjectIds": [each]} for each in names]
     return {"data": {"suppressed": found, **_pagination(offset, limit, total)}}
 
 
@@ -82,6 +88,7 @@ ROUTES: Final[dict[tuple[str, str], tuple[str, str, Doing]]] = {
     ("GET", "/regulations/{regulation}"): ("regulation", "How far a regulation is", _find),
     ("DELETE", "/regulations/{regulation}"): ("regulation_delete", "Call off one that is not begun", _call_off),
     ("POST", "/regulations/sources/{source}"): ("regulation_source_create", "As for all: nobody is split", _create),
+    ("POST", "/regulations/cloudsources/{source}"): ("regulation_cloud_create", "As for all: nobody is split", _create),
     ("GET", "/regulations/sources/{source}"): ("regulation_source_list", "As for all", _list),
     ("GET", "/suppressions"): ("suppression_list", "Whom regulators had suppressed", _suppressed),
     ("POST", "/v2/regulations"): ("regulation_rudder", "As RudderStack's clients ask", _create_rudder),
@@ -123,7 +130,8 @@ def _do(request: Request, doing: Doing, raw: bytes) -> Any:
 def _failed(error: CdpError, media_type: str) -> Response:
     headers = {"www-authenticate": REALM} if isinstance(error, Unauthenticated) else {}
     body = {"errors": [{"type": error.code, "message": error.message}]}
-    return Response(orjson.dumps(body), status_code=status_of(error), media_type=media_type, headers=headers)
+    status = status_of(error)
+    return Response(orjson.dumps(body), _STATUS.get(status, status), media_type=media_type, headers=headers)
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -138,8 +146,15 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _shown(found: Regulation) -> dict[str, Any]:
     told = {"id": found.regulation_id, "workspaceId": "workspace", "overallStatus": found.status}
+    # Its clients demand `finishedAt`, before there is any.
+    return {**told, "createdAt": found.created_at, "finishedAt": found.finished_at or "", "streamStatus": []}
+
+
+def _listed(found: Regulation) -> dict[str, Any]:
+    """Return one of a list, which has other keys; whom it names is not said again."""
+    told = {"id": found.regulation_id, "subjectType": ask.USER, "subjects": list[str](), "status": found.status}
     ended = {"finishedAt": found.finished_at} if found.finished_at else {}
-    return {**told, "createdAt": found.created_at, **ended, "streamStatus": []}
+    return {**told, "createdAt": found.created_at, **ended}
 
 
 def _window(request: Request) -> tuple[int, int]:

@@ -4,13 +4,17 @@ import base64
 import json
 import logging
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import create_engine, inspect
 
 from cdp.bootstrap import Platform
+from cdp.services.imports import batches
 from tests.services.importing import bring, counts, people, store, write
 
 
@@ -105,6 +109,64 @@ def test_canaries(
         for spelt in spellings(str(word)):
             for name, content in places.items():
                 assert spelt not in content, f"a canary is in {Path(name).name}"
+
+
+def save(path: Path, rows: list[dict[str, object]]) -> Path:
+    """Write rows as a table, in two pieces, texts as dictionaries, so that all of it is unpacked."""
+    table = pa.Table.from_pylist(
+        [{**row, "record": json.dumps(row["record"]), "unheard": words_of(row)} for row in rows]
+    )
+    table = table.set_column(0, "name", table["name"].dictionary_encode())
+    if path.suffix == ".parquet":
+        pq.write_table(table, path, row_group_size=7)
+    else:
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table, max_chunksize=7)
+    return path
+
+
+def words_of(row: dict[str, object]) -> str:
+    return "Q" + str(row["name"])[::-1]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_canaries_of_tables(
+    platform: Platform, tmp_path: Path, database_url: str, keys_url: str, kind: str, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """Of files that are unpacked nothing is left, not meanwhile either: rejects, temporary files, databases, keys."""
+    caplog.set_level(logging.DEBUG)
+    spare = tmp_path / "spare"
+    spare.mkdir()
+    monkeypatch.setenv("TMPDIR", str(spare))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    rows = [canary(number) for number in range(12)]
+    rows[4] |= {"phone": rows[3]["phone"], "email": rows[2]["email"]}  # two people: rejected
+    wrong = canary(0) | {"name": "x" * 200_000}
+    (tmp_path / "incoming").mkdir()
+    path = save(tmp_path / "incoming" / f"people.{kind}", [*rows, wrong])
+    hidden = [word for row in rows for word in (*words(row), words_of(row))]
+    needles = [spelt for word in hidden for spelt in spellings(str(word))]
+    plain = [str(word).encode() for word in hidden]
+    found: set[str] = set()
+
+    def scan(*_: int) -> None:
+        files = [*(tmp_path / "home").rglob("*"), *tmp_path.glob("*.db*"), *spare.rglob("*"), tmp_path / "rejects.csv"]
+        for file in files:
+            if file.is_file() and any(needle in content for content in [file.read_bytes()] for needle in plain):
+                found.add(file.name)
+
+    monkeypatch.setattr(batches, "BATCH_ROWS", 5)
+    result = bring(platform, path, rejects=tmp_path / "rejects.csv", progress=scan, mapping={"*": "+"})
+    assert counts(result) == (11, 0, 0, 2)
+    plain = needles
+    scan()
+    assert found == set()
+    assert list(spare.iterdir()) == []
+    places = [caplog.text.encode()]
+    places += [dump(url) for url in (database_url, keys_url) if url.startswith("postgresql")]
+    assert not any(needle in place for place in places for needle in needles)
+    assert any(needle in path.read_bytes() for needle in needles)  # the file itself holds them
 
 
 def test_the_scan_would_find_them(platform: Platform, tmp_path: Path, database_url: str) -> None:

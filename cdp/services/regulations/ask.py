@@ -21,7 +21,10 @@ from cdp.terms import CUSTOMER, USER_ID
 from cdp.vault.parcel import seal_parcel
 
 SUPPRESS, LIFT, ERASE, BOTH = "SUPPRESS_ONLY", "UNSUPPRESS", "DELETE_ONLY", "SUPPRESS_WITH_DELETE"
-TYPES: Final = (SUPPRESS, LIFT, BOTH, f"{BOTH}_INTERNAL", ERASE, "DELETE_INTERNAL")
+ARCHIVE: Final = "DELETE_ARCHIVE_ONLY"
+"""Of an archive that is none here; kept as not supported, since it asks for less than an erasure."""
+
+TYPES: Final = (SUPPRESS, LIFT, BOTH, f"{BOTH}_INTERNAL", ERASE, "DELETE_INTERNAL", ARCHIVE)
 USER, OBJECT = "USER_ID", "OBJECT_ID"
 INITIALIZED, RUNNING, FINISHED, FAILED = "INITIALIZED", "RUNNING", "FINISHED", "FAILED"
 NOT_SUPPORTED: Final = "NOT_SUPPORTED"
@@ -63,7 +66,7 @@ def ask(platform: Platform, regulator: Regulator, type_: str, subject: str, ids:
     blind = platform.vault.blind
     if len(names) != len(ids) or not all(blind.token(CUSTOMER, USER_ID, each) for each in names):
         raise _bad("one of these is no id", "subjectIds", "an id is a text that is not empty")
-    now, supported = datetime.now(UTC), subject == USER
+    now, supported = datetime.now(UTC), subject == USER and type_ != ARCHIVE
     number = f"{int(now.timestamp() * 1e6):016x}{os.urandom(8).hex()}"
     at = timestamp(now)
     made = Regulation(
@@ -90,10 +93,14 @@ def find_regulation(platform: Platform, number: str) -> Regulation:
     raise NotFound("unknown_regulation", "there is no such regulation", path="regulation")
 
 
-def list_regulations(platform: Platform, *, offset: int, limit: int) -> tuple[list[Regulation], int]:
-    """Return regulations, the newest first, and how many there are in all."""
-    wanted = select(*_SHOWN).order_by(_G.regulation_id.desc()).offset(offset).limit(limit)
-    total = platform.door.lookup(select(func.count()).select_from(REGULATION))[0][0]
+def list_regulations(
+    platform: Platform, *, offset: int, limit: int, status: str = "", types: Sequence[str] = ()
+) -> tuple[list[Regulation], int]:
+    """Return regulations, the newest first, and how many there are in all; of a status and of types, if said."""
+    mine = [_G.status == status] if status else []
+    mine += [_G.type.in_(types)] if types else []
+    wanted = select(*_SHOWN).where(*mine).order_by(_G.regulation_id.desc()).offset(offset).limit(limit)
+    total = platform.door.lookup(select(func.count()).select_from(REGULATION).where(*mine))[0][0]
     return [Regulation(*row) for row in platform.door.lookup(wanted)], int(total)
 
 
