@@ -11,7 +11,6 @@ Endpoints that read or write are plain functions (`def`): the framework runs the
 free.
 """
 
-import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
@@ -36,7 +35,7 @@ from cdp.ingest.spool import Intake
 from cdp.ingest.worker import working
 from cdp.pages import assets
 from cdp.portal import routes as portal
-from cdp.portal.chores import doing_chores
+from cdp.portal.chores import Chores
 from cdp.services.apps.tokens import Tokens
 from cdp.services.cursors import KEY as CURSORS, Cursors
 from cdp.services.oidc.provider import providers
@@ -50,6 +49,9 @@ ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (
     assets.routes, portal.routes, console.routes,
 )  # fmt: skip
 """Functions that return plain routes of Starlette."""
+
+MAX_BODY: Final = 5 * 1024 * 1024
+"""The largest body that is taken; a batch of events may have four MiB."""
 
 _DESCRIPTION: Final = "Customer data, read only through views. What leaves is decided by one policy and is on the log."
 
@@ -75,7 +77,7 @@ def from_settings() -> FastAPI:
             with (
                 platform.keeper.running(tell=traffic.metrics.log.signing),
                 working(platform, app.state.intake.arrived),
-                doing_chores(platform, app.state.chores),
+                app.state.chores.running(),
             ):
                 yield {STATE: traffic.bounds}
 
@@ -84,7 +86,7 @@ def from_settings() -> FastAPI:
 
 def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
     app.state.platform, app.state.traffic = platform, traffic
-    app.state.chores = threading.Event()
+    app.state.chores = Chores(platform)
     app.state.tokens = Tokens(platform)
     app.state.cursors = Cursors(platform.vault.platform_key(CURSORS))
     app.state.readers, app.state.together = stream.workers(platform.settings.pool), Together()
@@ -103,6 +105,7 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Mappi
         redoc_url=None,
         redirect_slashes=False,  # a redirect repeats the address, and whatever stands in it
         telemetry=_SILENT,
+        max_body_size=MAX_BODY,
         middleware=[Middleware(Guard), Middleware(Gate)],
         lifespan=lifespan,
     )

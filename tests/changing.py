@@ -167,8 +167,11 @@ def text_or_none(number: Any) -> Value:
 
 
 ALL = "customer order"
+HOLD = {"reason": {"en": "Tax law"}, "basis": "legal_obligation", "purpose": "bookkeeping", "period": "10 years"}
 NOTHING_STORED: dict[str, Case] = {
     "retention": case(set_field("customer.born", retention="2 years")),
+    "when_outdated": case(set_field("customer.born", retention="2 years", when_outdated="ask")),
+    "hold": case(set_field("customer.city", hold=HOLD)),
     "category": case(set_field("customer.born", category="user.demographic.date_of_birth")),
     "required": case(set_field("customer.city", required=True)),
     "quasi_identifier": case(set_field("customer.city", quasi_identifier=True)),

@@ -99,7 +99,7 @@ def _entity(old: Entity, new: Entity) -> Iterator[Change]:
         )
     if old.event != new.event:
         yield Change("event", f"other events become rows of `{new.name}`; the rows that are there stay", new.name)
-    for key in ("title", "description"):
+    for key in ("title", "description", "retention", "when_outdated"):
         if getattr(old, key) != getattr(new, key):
             yield Change(key, f"`{new.name}` has another `{key}`", new.name)
     for name, field in new.fields.items():

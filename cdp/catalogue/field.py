@@ -4,13 +4,14 @@ Design section 4, "Keys of a field". A field whose sensitivity is neither given 
 error, never a default.
 """
 
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field as Key, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from cdp.catalogue.categories import SENSITIVITY_OF
 from cdp.catalogue.document import nearest
+from cdp.catalogue.keeping import PERIOD
 from cdp.catalogue.names import check_name
 from cdp.catalogue.types import GENERAL_TYPES, MASK_TYPES, PARAMETERS, general_type
 from cdp.terms import AtRest, Generalisation, Mask, Sensitivity, Shape, Type
@@ -24,10 +25,6 @@ _SEGMENT_OF = {
     Sensitivity.PERSONAL: "personal",
     Sensitivity.NONE: "other",
 }
-
-
-PERIOD: Final = r"^(P[1-9][0-9]{0,4}[DWMY]|[1-9][0-9]{0,4} ?([dwmy]|(day|week|month|year)s?))$"
-"""A period: `P3Y` as in ISO 8601, or `3 years`, `90 days`, `3y`."""
 
 
 def _as_text(table: object) -> object:
@@ -76,6 +73,24 @@ class Titled(Named):
     description: dict[Language, Paragraph] = Key(default_factory=dict)
 
 
+class Hold(Strict):
+    """A law by which a value stays though its owner is erased, and what for alone it may then be read.
+
+    Attributes:
+        since: the field of the same row from whose day the period counts; without it, the day of the erasure.
+    """
+
+    reason: dict[Language, Line] = Key(min_length=1)
+    basis: Literal["legal_obligation", "legal_claims", "public_interest"]
+    purpose: Name
+    period: Annotated[str, Key(pattern=PERIOD)]
+    since: Name | None = None
+
+
+WhenOutdated = Literal["delete", "ask"]
+"""What becomes of a value whose retention is over: it goes, or the person is asked whether it is still right."""
+
+
 class Field(Titled):
     """A field of an entity."""
 
@@ -95,6 +110,8 @@ class Field(Titled):
     required: bool = False
     choices: tuple[str, ...] = Key(default=(), strict=False)
     retention: Annotated[str, Key(pattern=PERIOD)] | None = None
+    when_outdated: WhenOutdated | None = None
+    hold: Hold | None = None
     self_service: Literal["direct", "review", "locked"] | None = None
     sent_as: Annotated[str, Key(pattern=r"^[^\x00-\x1f]{1,200}$")] | None = None
 

@@ -177,11 +177,11 @@ def _words_only(old: Field, new: Field) -> Iterator[Aspect]:
     if old.quasi_identifier != new.quasi_identifier:
         words = "counts as a quasi-identifier" if new.quasi_identifier else "no longer counts as a quasi-identifier"
         yield Aspect("quasi_identifier", words)
-    for key in ("category", "retention", "self_service", "sent_as"):
+    for key in ("category", "retention", "when_outdated", "self_service", "sent_as"):
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
             yield Aspect(key, f"has `{key}` {_quoted(after)} instead of {_quoted(before)}")
-    for key in ("title", "description"):
+    for key in ("title", "description", "hold"):
         if getattr(old, key) != getattr(new, key):
             yield Aspect(key, f"has another `{key}`")
 

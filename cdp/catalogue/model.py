@@ -15,10 +15,11 @@ from pydantic import AfterValidator, Field as Key, model_validator
 from pydantic_core import PydanticCustomError
 
 from cdp.catalogue.document import Document, parse_document, read_text, validate
-from cdp.catalogue.field import Field, Name, Strict, Titled
+from cdp.catalogue.field import Field, Name, Strict, Titled, WhenOutdated
+from cdp.catalogue.keeping import PERIOD
 from cdp.catalogue.names import check_entity_name
 from cdp.errors import BadInput
-from cdp.terms import CUSTOMER, OPT_OUTS, Channel
+from cdp.terms import CUSTOMER, OPT_OUTS, Channel, Type
 
 EntityName = Annotated[str, AfterValidator(check_entity_name)]
 
@@ -29,6 +30,8 @@ class Entity(Titled):
     belongs_to: str | None = None
     event: Annotated[str, Key(pattern=r"^[^\x00-\x1f]{1,200}$")] | None = None
     """The name by which programs send events that become rows of it; `$page`, `$screen` and `$group` are calls."""
+    retention: Annotated[str, Key(pattern=PERIOD)] | None = None
+    when_outdated: WhenOutdated | None = None
     fields: dict[Name, Field] = Key(default_factory=dict)
 
     @model_validator(mode="after")
@@ -86,6 +89,7 @@ class Catalogue(Strict):
             entity.stand_under(name)
         for entity in self.entities.values():
             self._check_entity(entity)
+            self._check_keeping(entity)
         self._check_events()
         return self
 
@@ -140,6 +144,19 @@ class Catalogue(Strict):
                 raise PydanticCustomError("cdp_reserved_name", "`{f}` is the id of an entity", {"f": name})
             if entity.is_customer and name in self.opt_outs:
                 raise PydanticCustomError("cdp_reserved_name", "`{f}` is the name of an opt-out", {"f": name})
+
+    def _check_keeping(self, entity: Entity) -> None:
+        """Refuse a hold that counts from no day, and a renewal without anything that becomes outdated."""
+        for name, field in entity.fields.items():
+            since = field.hold and field.hold.since
+            if since and (since not in entity.fields or entity.fields[since].type not in (Type.DATE, Type.DATETIME)):
+                message = "`since` of `{f}` names a field of the same entity that is a date or a datetime"
+                raise PydanticCustomError("cdp_bad_hold", message, {"f": name})
+        kept: list[Entity | Field] = [entity, *entity.fields.values()]
+        for each in kept:
+            if each.when_outdated is not None and each.retention is None:
+                message = "`when_outdated` of `{n}` goes with a `retention`"
+                raise PydanticCustomError("cdp_bad_outdated", message, {"n": each.name})
 
     def lineage(self, entity: Entity) -> tuple[Entity, ...]:
         """Return the entity and what it belongs to, up to and with the customer."""

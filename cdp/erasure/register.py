@@ -26,6 +26,7 @@ class Erasure:
         suppressed: the tokens under which her identifiers are not taken in again.
         counts: how many rows went, by table.
         entry: the number of the log entry that says it is finished.
+        held: what a law keeps, by field and without a value; None where nothing has a hold.
     """
 
     customer_id: str
@@ -38,6 +39,7 @@ class Erasure:
     begun_at: str
     finished_at: str | None
     entry: int | None
+    held: tuple[dict[str, Any], ...] | None = None
 
     @property
     def finished(self) -> bool:
@@ -71,11 +73,16 @@ def newest_first(conn: Connection, limit: int) -> list[Erasure]:
 
 
 def _read(conn: Connection, wanted: Select[Any]) -> list[Erasure]:
-    rows = conn.execute(wanted).mappings()
-    return [
-        Erasure(**{**row, "suppressed": tuple(orjson.loads(row["suppressed"])), "counts": orjson.loads(row["counts"])})
-        for row in rows
-    ]
+    return [Erasure(**{**row, **_loaded(dict(row))}) for row in conn.execute(wanted).mappings()]
+
+
+def _loaded(row: Mapping[str, Any]) -> dict[str, Any]:
+    held = row["held"]
+    return {
+        "suppressed": tuple(orjson.loads(row["suppressed"])),
+        "counts": orjson.loads(row["counts"]),
+        "held": None if held is None else tuple(orjson.loads(held)),
+    }
 
 
 def intend(
@@ -91,8 +98,9 @@ def intend(
 
 def put(conn: Connection, customer_id: str, **values: object) -> None:
     """Change what the register says of one erasure."""
-    if "counts" in values:
-        values["counts"] = orjson.dumps(values["counts"], option=orjson.OPT_SORT_KEYS).decode()
+    for name in ("counts", "held"):
+        if values.get(name) is not None:
+            values[name] = orjson.dumps(values[name], option=orjson.OPT_SORT_KEYS).decode()
     conn.execute(update(ERASURE).where(_E.customer_id == customer_id).values(values))
 
 

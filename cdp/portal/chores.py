@@ -1,4 +1,4 @@
-"""What a server does besides, in a thread of its own: it makes exports, drops those nobody fetched, sends letters.
+"""What a server does besides, in a thread of its own: exports, letters, and the end of erasures.
 
 It may be killed at any point, and any number of servers may do it: each piece of work is taken by one of them.
 """
@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
+from audit.entries import Principal
 from cdp.bootstrap import Platform
 from cdp.errors import place_of
 from cdp.pages.takeaway import takeaway_page
+from cdp.services.erase import resume
 from cdp.services.exports.build import carry_out, sweep
 from cdp.services.letters.outbox import send_letters
 
@@ -20,49 +22,63 @@ LOGGER: Final = logging.getLogger("cdp.chores")
 SECONDS: Final = 2.0
 """After so long it looks again, though nobody in this process said that there is something."""
 
+ITSELF: Final = Principal("system:erasures")
 
-def do_chores(platform: Platform) -> None:
-    """Do once all that there is to do; what goes wrong is logged, and keeps nothing else from being done."""
-    now = datetime.now(UTC)
-    for chore in _CHORES:
+
+class Chores:
+    """The chores of one process.
+
+    What another one left undone when it was killed is found: exports when they have been silent for a while, erasures
+    when the store is next opened.
+    """
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._wanted, self._stopped, self._erasing = threading.Event(), threading.Event(), threading.Event()
+
+    def wake(self) -> None:
+        """Say that there is something to do."""
+        self._wanted.set()
+
+    def finish_erasures(self) -> None:
+        """Say that an erasure waits for its end."""
+        self._erasing.set()
+        self._wanted.set()
+
+    def do(self) -> None:
+        """Do once all that there is to do; what goes wrong is logged, and keeps nothing else from being done."""
+        now = datetime.now(UTC)
+        self._try(lambda: carry_out(self._platform, takeaway_page, now=now))
+        self._try(lambda: sweep(self._platform, now=now))
+        self._try(lambda: send_letters(self._platform, now=now))
+        if self._erasing.is_set():
+            self._erasing.clear()
+            if not self._try(lambda: resume(self._platform, principal=ITSELF)):
+                self._erasing.set()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Have a thread do them meanwhile."""
+        thread = threading.Thread(target=self._run, name="cdp-chores", daemon=True)
+        thread.start()
         try:
-            chore(platform, now)
+            yield
+        finally:
+            self._stopped.set()
+            self._wanted.set()
+            thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._wanted.clear()
+            self.do()
+            if not self._stopped.is_set():
+                self._wanted.wait(SECONDS)
+
+    def _try(self, chore: Callable[[], object]) -> bool:
+        try:
+            chore()
         except Exception as error:  # noqa: BLE001 -- the thread must live on; what is said of it holds no value
             LOGGER.error("a chore waits: %s", getattr(error, "code", "") or place_of(error))  # noqa: TRY400
-
-
-@contextmanager
-def doing_chores(platform: Platform, wanted: threading.Event) -> Iterator[None]:
-    """Have a thread do them meanwhile; `wanted` is set by whoever has something for it."""
-    stopped = threading.Event()
-
-    def run() -> None:
-        while not stopped.is_set():
-            wanted.clear()
-            do_chores(platform)
-            if not stopped.is_set():
-                wanted.wait(SECONDS)
-
-    thread = threading.Thread(target=run, name="cdp-chores", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopped.set()
-        wanted.set()
-        thread.join()
-
-
-def _exports(platform: Platform, now: datetime) -> None:
-    carry_out(platform, takeaway_page, now=now)
-
-
-def _sweep(platform: Platform, now: datetime) -> None:
-    sweep(platform, now=now)
-
-
-def _letters(platform: Platform, now: datetime) -> None:
-    send_letters(platform, now=now)
-
-
-_CHORES: Final[tuple[Callable[[Platform, datetime], None], ...]] = (_exports, _sweep, _letters)
+            return False
+        return True

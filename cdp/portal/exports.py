@@ -33,7 +33,7 @@ async def ask(request: Request, session: Session) -> Response:
         ask_export, platform_of(request), session.customer_id, principal=HERSELF, language=language_of(request),
         now=datetime.now(UTC),
     )  # fmt: skip
-    request.app.state.chores.set()
+    request.app.state.chores.wake()
     return to(PAGE)
 
 

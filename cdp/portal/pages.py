@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cdp.portal.parts import own_page, platform_of
+from cdp.services.herself.asked import count_questions
 from cdp.services.herself.choices import standings
 from cdp.services.herself.own_data import own_data
 from cdp.services.sign_in.keeping import Session
@@ -16,4 +17,5 @@ async def home(request: Request, session: Session) -> Response:
     refused = (await run_in_threadpool(standings, platform, session.customer_id)).refused
     records = await run_in_threadpool(own_data, platform, session.customer_id, refused)
     filled = sum(value is not None for part in records for row in part.rows for value in row.values())
-    return own_page(request, session, "home.html", filled=filled, refused=sorted(refused))
+    waiting = await run_in_threadpool(count_questions, platform, session.customer_id)
+    return own_page(request, session, "home.html", filled=filled, refused=sorted(refused), waiting=waiting)

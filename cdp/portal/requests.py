@@ -124,7 +124,7 @@ def by_kind(endpoint: SignedIn) -> Endpoint:
 
 def went(request: Request, address: str) -> Response:
     """Send her on, and have the letters sent that were queued."""
-    request.app.state.chores.set()
+    request.app.state.chores.wake()
     return to(address)
 
 

@@ -57,6 +57,8 @@ def acts(language: str) -> dict[str, str]:
         "own_choices": _("looked at the choices"),
         "who_saw": _("looked at who saw you"),
         "export": _("put all of it into one file, or fetched it"),
+        "renewal": _("looked at what is old, or answered about it"),
+        "retention": _("deleted, or asked about, because its time is over"),
         "log_export": _("took the log's entries about you along"),
         "consent_receipt": _("made a receipt of the choices"),
         "see_as": _("looked with the eyes of others"),

@@ -4,7 +4,8 @@ A C2SP signed note (`audit.note`), under a platform key of its own. It names the
 so that it may be kept; whoever holds it compares the entry with the log.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from audit.note import NoteError, SignerKey, VerifierKey, format_note, verify_note
 from cdp.bootstrap import Platform
@@ -33,12 +34,19 @@ def certify(platform: Platform, erasure: Erasure) -> str:
         f"finished: {erasure.finished_at}",
         "key: destroyed",
         *rows,
+        *(_held(each) for each in erasure.held or ()),
         f"kept: tombstone {erasure.tombstone}, so that a restored backup is erased again",
         f"kept: {len(erasure.suppressed)} suppressed identifiers as keyed tokens, so that she is not taken in again",
         f"log: {platform.settings.log_origin} entry {erasure.entry}",
     ]
     text = "".join(f"{line}\n" for line in lines).encode()
     return format_note(text, [_signer(platform).sign(text)]).decode()
+
+
+def _held(each: Mapping[str, Any]) -> str:
+    """Return what a certificate says of one field that a law keeps."""
+    what = f"{each['field']} of {each['entity']}, {each['rows']} value(s) until {each['until']}"
+    return f"held: {what}, sealed apart for {each['purpose']} alone ({each['basis']})"
 
 
 def verify_certificate(platform: Platform, note: bytes) -> str:

@@ -3,8 +3,10 @@
 Design section 10, invariants 6 and 7; the steps are in `cdp.erasure.steps`.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform
@@ -12,8 +14,10 @@ from cdp.erasure import register
 from cdp.erasure.register import Erasure
 from cdp.erasure.steps import Eraser
 from cdp.erasure.sweep import ACT
-from cdp.errors import NotFound, Refused
+from cdp.errors import NotFound, Refused, Unavailable
 from cdp.services.customers import find_customer
+
+LOGGER: Final = logging.getLogger("cdp.erasure")
 
 
 def erase(platform: Platform, customers: Sequence[str], *, principal: Principal, reason: str) -> list[Erasure]:
@@ -30,6 +34,25 @@ def erase(platform: Platform, customers: Sequence[str], *, principal: Principal,
     if not reason.strip():
         raise Refused("reason_needed", "an erasure needs a reason", path="reason", hint="say it with `--reason`")
     return Eraser(platform.door, platform.vault, principal).finish(_intend(platform, customers, principal, reason))
+
+
+def begin_erasure(platform: Platform, customer: str, *, principal: Principal, reason: str) -> Erasure:
+    """Erase a customer as far as nobody can read anything of her any more, and return at once.
+
+    Its end, that what was deleted leaves the files, takes a while: that is for `resume`, or the next opening of the
+    store. So is all of it, when something does not serve once the intent is durable.
+
+    Raises:
+        NotFound: `unknown_customer`.
+        Unavailable: the intent could not be made durable; nothing has happened.
+    """
+    intents = _intend(platform, [customer], principal, reason)
+    whose = next(each for each in intents if each.customer_id == customer)
+    try:
+        Eraser(platform.door, platform.vault, principal).begin([each for each in intents if not each.finished])
+    except Unavailable as error:
+        LOGGER.warning("an erasure goes on later: %s", error.code)
+    return whose
 
 
 def resume(platform: Platform, *, principal: Principal) -> list[Erasure]:

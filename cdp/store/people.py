@@ -70,10 +70,27 @@ ERASURE: Final = table(
     Column("begun_at", TEXT, nullable=False),
     Column("finished_at", TEXT),
     Column("entry", INTEGER),
+    Column("held", TEXT),
     owner="customer_id",
 )
 """The register of erasures. A row without `finished_at` is an intent: it is what resumes, and what lets the history of
 consent go. A finished one is what the certificate is written from, and has lost the ordinal."""
+
+HELD: Final = table(
+    "cdp_held",
+    Column("customer_id", TEXT, nullable=False),
+    Column("number", INTEGER, nullable=False),
+    Column("erasure_id", TEXT, nullable=False),
+    Column("entity", TEXT, nullable=False),
+    Column("purpose", TEXT, nullable=False),
+    Column("until", TEXT, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+    PrimaryKeyConstraint("customer_id", "number"),
+    Index("cdp_held_until", "until"),
+    owner="customer_id",
+)
+"""What a law keeps of people who were erased. `customer_id` is that of nobody: a random id made for these values, whose
+key seals them, so that ending a hold is an erasure like any other."""
 
 TOMBSTONE_MARK: Final = table(
     "cdp_tombstone_mark",
@@ -83,4 +100,4 @@ TOMBSTONE_MARK: Final = table(
 )
 """One row: up to which number of the key store's tombstones this database has none of those people."""
 
-TABLES: Final = (LINK, MERGE, SAID, ERASURE, TOMBSTONE_MARK)
+TABLES: Final = (LINK, MERGE, SAID, ERASURE, HELD, TOMBSTONE_MARK)

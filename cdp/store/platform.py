@@ -13,6 +13,7 @@ from cdp.store.arriving import TABLES as _ARRIVING
 from cdp.store.asking import TABLES as _ASKING
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
 from cdp.store.exporting import TABLES as _EXPORTING
+from cdp.store.keeping import TABLES as _KEEPING
 from cdp.store.metadata import METADATA as _METADATA, table as _table
 from cdp.store.origins import TABLES as _ORIGINS
 from cdp.store.people import TABLES as _PEOPLE
@@ -42,6 +43,8 @@ OF_SIGN_IN: Final = _SIGN_IN
 
 OF_STAFF: Final = _STAFF
 """Those of `cdp.store.staff`."""
+OF_KEEPING: Final = _KEEPING
+"""Those of `cdp.store.keeping`."""
 
 OF_EXPORTING: Final = _EXPORTING
 """Those of `cdp.store.exporting`."""

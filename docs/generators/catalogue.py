@@ -40,6 +40,9 @@ _ENTITY: Final = {
     **_TITLED,
     "belongs_to": "The entity that each row belongs to. `customer` has none; every other one leads to `customer`.",
     "event": "The name of the events that become rows of it, as programs send them, see [ingest](ingest.md#events).",
+    "retention": "How long a row is kept, see [retention](retention.md); for `customer`, all of her.",
+    "when_outdated": "What becomes of a row whose retention is over: `delete`, or `ask` the person. "
+    "By default `delete`.",
     "fields": "The fields of a row, by name.",
 }
 
@@ -65,7 +68,12 @@ _FIELD: Final = {
     "fields are `sealed`, others `clear`.",
     "required": "Whether a row without this value is refused.",
     "choices": "The words that a `choice` may be.",
-    "retention": "How long it is kept: `P3Y` or `3 years`. Checked and kept; nothing acts on it in this version.",
+    "retention": "How long it is kept: `P3Y` or `3 years`; then `cdp retention run` deletes or renews it, see "
+    "[retention](retention.md).",
+    "when_outdated": "What becomes of a value whose retention is over: `delete`, or `ask` the person whether it is "
+    "still right. By default `delete`.",
+    "hold": "A law by which the value stays, sealed for one purpose, though its owner is erased, see "
+    "[holds](retention.md#holds).",
     "sent_as": "The property or trait from which programs' events fill it; without it, the one of its own name "
     "(`orderId` and `Order ID` are `order_id`). See [ingest](ingest.md#events).",
     "self_service": "Whether the customer may [correct](requests.md#corrections) it: at once, after a decision (the "
@@ -80,6 +88,7 @@ _OVERRIDES: Final = {
     "sensitivity": ("one of " + words(list(Sensitivity)), "what `category` implies"),
     "table": ("mapping: text → text, or the name of a file", "none"),
     "at_rest": ("one of " + words(list(AtRest)), "by sensitivity"),
+    "hold": ("mapping: see [holds](retention.md#holds)", "none"),
 }
 
 _ENTERED: Final = {

@@ -92,7 +92,11 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{("GET", page): (page, SIGN_IN) for page in ("/portal/passkeys", "/portal/passkeys/add")},
     **{("POST", f"/portal/passkeys/{act}"): (f"/portal/passkeys/{act}", SIGN_IN) for act in PASSKEY_ACTS},
     **{("POST", page): (page, FOREIGN) for page in ("/portal/passkey", "/portal/passkey/options")},
-    **{("GET", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/state")},
+    **{("GET", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/state", "/portal/erase")},
+    **{("POST", page): (page, SIGN_IN) for page in ("/portal/erase", "/portal/renew")},
+    ("GET", "/portal/renew"): ("/portal/renew", SIGN_IN),
+    ("GET", "/portal/erased/{ticket}"): ("/portal/erased/x-y", ABSENT),
+    ("GET", "/portal/erased/{ticket}/certificate"): ("/portal/erased/x-y/certificate", ABSENT),
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/file")},
     **{("GET", page): (page, ABSENT) for page in OIDC},  # there is no provider
     **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in ASKING},

@@ -8,7 +8,7 @@ from cdp.catalogue.changes import compare, reshaped
 from cdp.catalogue.field import Field
 from cdp.errors import Refused
 from tests import changing
-from tests.changing import BASE, CASES, Case, add_entity, drop, edited, opt_outs, set_field
+from tests.changing import BASE, CASES, HOLD, Case, add_entity, drop, edited, opt_outs, set_field
 
 WORDS = {
     "retention": ["`customer.born` has `retention` `2 years` instead of nothing"],
@@ -106,6 +106,8 @@ EVERY_KEY = {
     "required": [set_field("customer.city", required=True)],
     "choices": [set_field("customer.level", choices=["silver", "gold", "none"])],
     "retention": [set_field("customer.city", retention="P1Y")],
+    "when_outdated": [set_field("customer.city", retention="P1Y", when_outdated="ask")],
+    "hold": [set_field("customer.city", hold=HOLD)],
     "self_service": [set_field("customer.city", self_service="locked")],
     "sent_as": [set_field("customer.city", sent_as="Home Town")],
 }

@@ -9,7 +9,8 @@ import pytest
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput
 from cdp.pages.uploads import MOST_READ, parse_multipart
-from cdp.portal import chores, guard
+from cdp.portal import guard
+from cdp.portal.chores import Chores
 from cdp.services.corrections.decide import approve_field, reject_field
 from cdp.services.corrections.read import list_corrections, read_correction
 from cdp.services.corrections.records import Place
@@ -73,7 +74,7 @@ def test_from_the_field_to_the_outcome(ann: Visitor, platform: Platform) -> None
     assert "It said 0 You want 1200" in text(ann.get(address))
     assert "1200" in text(ann.get("/portal/data"))
     assert "Answered Correct my data done" in text(ann.get("/portal/requests"))
-    chores.do_chores(platform)
+    Chores(platform).do()
     assert [each["Subject"] for each in letters(platform)][1:] == [
         "We have your request: correct what is kept about you", "Your request is done: correct what is kept about you"
     ]  # fmt: skip

@@ -6,7 +6,8 @@ import pytest
 from fastapi import FastAPI
 
 from cdp.bootstrap import Platform
-from cdp.portal import chores, guard
+from cdp.portal import guard
+from cdp.portal.chores import Chores
 from cdp.services.sign_in.keeping import FRESH
 from tests.portal.test_sign_in import later
 from tests.portal.visitor import Visitor, text
@@ -19,7 +20,7 @@ def test_all_the_way(ann: Visitor, platform: Platform) -> None:
     assert ann.press(PAGE, PAGE).header("location") == PAGE
     assert "Your file is being made" in text(ann.get(PAGE))
     assert b'"over":false' in ann.get(f"{PAGE}/state").body
-    chores.do_chores(platform)
+    Chores(platform).do()
     assert b'"over":true' in ann.get(f"{PAGE}/state").body
     assert "Your file is ready" in text(ann.get(PAGE))
     answer = ann.press(PAGE, f"{PAGE}/file")
@@ -34,7 +35,7 @@ def test_all_the_way(ann: Visitor, platform: Platform) -> None:
 
 def test_nobody_elses(ann: Visitor, app: FastAPI, platform: Platform) -> None:
     ann.press(PAGE, PAGE)
-    chores.do_chores(platform)
+    Chores(platform).do()
     ben = Visitor(app)
     ben.sign_in(platform, "ann1@example.org")
     assert "Make my file" in text(ben.get(PAGE))
@@ -48,7 +49,7 @@ def test_an_old_session_proves_it_first(
     ann: Visitor, platform: Platform, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
     ann.press(PAGE, PAGE)
-    chores.do_chores(platform)
+    Chores(platform).do()
     later(monkeypatch, guard, FRESH + timedelta(seconds=1))
     assert (ann.press(PAGE, target).header("location") or "").startswith("/portal/prove")
     assert "Your file is ready" in text(ann.get(PAGE))
@@ -56,7 +57,7 @@ def test_an_old_session_proves_it_first(
 
 def test_what_waited_too_long_is_said(ann: Visitor, platform: Platform) -> None:
     ann.press(PAGE, PAGE)
-    chores.do_chores(platform)
+    Chores(platform).do()
     old = (datetime.now(UTC) - timedelta(days=2)).isoformat(timespec="microseconds")
     with platform._database.writing() as conn:
         conn.exec_driver_sql(f"UPDATE cdp_export SET beat_at = '{old}'")

@@ -117,7 +117,7 @@ def test_history_goes_only_while_its_person_is_being_erased(database: Database, 
             for who in ("being erased", "erased", "other"):
                 conn.execute(text(event), {"who": who})
             for who, done in (("being erased", "NULL"), ("erased", "'t'")):
-                row = f"VALUES (:who, :who, NULL, NULL, '[]', '{{}}', 'a', 't', {done}, NULL)"
+                row = f"VALUES (:who, :who, NULL, NULL, '[]', '{{}}', 'a', 't', {done}, NULL, NULL)"
                 conn.execute(text(f"INSERT INTO cdp_erasure {row}"), {"who": who})
         for who in ("erased", "other"):
             with pytest.raises(DBAPIError, match="append-only"), engine.begin() as conn:

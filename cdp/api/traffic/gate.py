@@ -5,7 +5,7 @@ A plain ASGI layer, since it is on the way of every request. For each:
 1. its lane: people's rights (opt-outs, erasures, their own pages) have places of their own, so that no load of readers
    keeps a person from refusing; probes are always let in;
 2. a place in the lane, else 503 with `Retry-After`;
-3. its body, which has at most so many bytes (413) and must arrive within so many seconds (408);
+3. its body, which must arrive within so many seconds (408); its size is bounded by the framework;
 4. its answer, which must begin within so many seconds (503); a reader that takes nothing for so long is let go;
 5. at the end one line in the log, the numbers, and the span, all from the same facts.
 
@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from anyio import CapacityLimiter
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cdp.api.problems import problem_response
@@ -36,10 +35,6 @@ from cdp.services.idempotency import Doing
 
 MAIN: Final = "main"
 UNAVAILABLE: Final = 503
-CLIENT_GONE: Final = 499
-"""What is written down of a request whose client left before it was whole; nobody is sent it."""
-MAX_BODY: Final = 5 * 1024 * 1024
-"""The largest body that is taken; a batch of events may have four MiB."""
 PROBE: Final = "probe"
 _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _RIGHTS: Final = re.compile(
@@ -125,16 +120,11 @@ class Gate:
         if most is not None and self._running[lane] > most:
             await passage.turn_away(Unavailable("busy", "there are too many requests at once", hint="try again"))
             return
-        if passage.announced() > MAX_BODY:
-            await passage.turn_away(too_large())
-            return
         try:
             async with asyncio.timeout(bounds.seconds) as passage.clock:
                 await self._app(passage.scope, passage.receive, passage.send)
         except TimeoutError:
             await passage.turn_away(passage.too_slow())
-        except ClientDisconnect:
-            passage.gone()
 
 
 class _Passage:
@@ -146,7 +136,7 @@ class _Passage:
         self._spent: Spent = enter(scope, lane)
         self._receive, self._send = receive, send
         self._began = time.perf_counter()
-        self._status, self._sent, self._taken = 0, 0, 0
+        self._status, self._sent = 0, 0
         self._whole, self._waiting = False, False
 
     async def receive(self) -> Message:
@@ -154,19 +144,7 @@ class _Passage:
         self._waiting = True
         message = await self._receive()
         self._waiting = False
-        self._taken += len(message.get("body", b""))
-        if self._taken > MAX_BODY:
-            raise too_large()
         return message
-
-    def announced(self) -> int:
-        """Return how long the body is to be, by its head; 0 if it does not say."""
-        said = [value for name, value in self.scope["headers"] if name == b"content-length"]
-        return max((int(each[:19]) for each in said if each.isdigit()), default=0)
-
-    def gone(self) -> None:
-        """Note that whoever asked left before the request was whole: that is nobody's fault here."""
-        self._status = self._status or CLIENT_GONE
 
     async def send(self, message: Message) -> None:
         """Hand on a part of the answer."""
@@ -217,8 +195,3 @@ class _Passage:
             "http.route": route, "http.request.method": method, "http.response.status_code": status,
             "cdp.app": self._spent.app or None, "cdp.whole": self._whole,
         }  # fmt: skip
-
-
-def too_large() -> CdpError:
-    """Return what is said of a body that is too large."""
-    return BadInput("too_large", "the body is too large")

@@ -110,9 +110,7 @@ class Wire(HttpToolsProtocol):
         self._refuse(self._fault or BadInput("bad_request", "the request cannot be understood"))
 
     def _refuse(self, error: CdpError) -> None:
-        # What is wrong with the body of a request that waits for it is its answer; any other would be taken for a part
-        # of the one that is under way.
-        if self._is_answering() and (self._in_head or self.cycle.response_started):
+        if self._is_answering():  # what stands in between would be taken for a part of that
             self._drop()
             return
         status, body = problem_body(error)

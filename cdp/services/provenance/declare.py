@@ -14,7 +14,7 @@ from sqlalchemy import select
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.document import nearest
-from cdp.catalogue.field import PERIOD
+from cdp.catalogue.keeping import PERIOD
 from cdp.errors import BadInput
 from cdp.store.origins import PROVENANCE
 from cdp.store.provenance import Declared, intern

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from cdp.api.traffic.gate import MAX_BODY, lane_of
+from cdp.api.traffic.gate import lane_of
 from cdp.errors import Unavailable
 from tests.api.calling import call, send
 
@@ -105,41 +105,6 @@ def test_a_body_that_does_not_arrive(scene):
         return sent
 
     assert asyncio.run(run())[0]["status"] == 408
-
-
-@pytest.mark.parametrize("announced", ["5242881", "9" * 30, ""])
-def test_a_body_that_is_too_large_is_a_problem(scene, announced):
-    async def reads(request: Request) -> Response:
-        return Response(str(len(await request.body())))
-
-    app = scene.app(Route("/in", reads, methods=["POST"]))
-    headers = {"content-length": announced} if announced else {}
-    body = b"" if announced else bytes(MAX_BODY + 1)
-    answer = call(app, "POST", "/in", headers, body)
-    assert (answer.status, answer.json["code"]) == (413, "too_large")
-    assert answer.header("content-type") == "application/problem+json"
-    assert call(app, "POST", "/in", {}, bytes(MAX_BODY)).body == str(MAX_BODY).encode()
-
-
-def test_who_leaves_in_the_middle_of_a_body_is_no_fault_of_ours(scene):
-    async def reads(request: Request) -> Response:
-        return Response(await request.body())
-
-    async def run():
-        app = scene.app(Route("/in", reads, methods=["POST"]))
-        scope = {"type": "http", "method": "POST", "path": "/in", "headers": [], "query_string": b"", "state": {}}
-
-        async def leaving():
-            return {"type": "http.disconnect"}
-
-        async def sending(message):
-            raise AssertionError(message)
-
-        await app(scope, leaving, sending)
-
-    asyncio.run(run())
-    assert 'status="499"' in scene.numbers()
-    assert 'status="500"' not in scene.numbers()
 
 
 def test_a_long_answer_may_take_longer_than_its_beginning(scene):

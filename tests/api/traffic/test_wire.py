@@ -104,12 +104,6 @@ def test_what_is_no_http_is_a_problem() -> None:
             assert closed(sock)
 
 
-def test_a_body_that_is_none_is_answered_too() -> None:
-    with connected() as sock:
-        sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n")
-        assert answer(sock)[0] == 400
-
-
 def test_fields_of_a_trailer_are_none_of_the_head() -> None:
     with connected() as sock:
         sock.sendall(

@@ -1,0 +1,39 @@
+"""Letters to customers besides those with links to sign in, in their languages. None says anything of what is kept."""
+
+from email.message import EmailMessage
+
+from cdp.pages.language import translations
+from cdp.terms import LANGUAGES
+
+
+def erased_letter(address: str, language: str) -> EmailMessage:
+    """Return the mail that says that she was erased, and where the certificate is."""
+    words = translations(language).gettext
+    return _letter(
+        words("Your data was erased"),
+        words("As you asked, everything that we kept about you was erased. It cannot be brought back, by nobody."),
+        words("The certificate is at this address, which names you nowhere. Keep it if you want to prove it later:"),
+        address,
+        words("This is the last letter; the address to which it went is gone here, too."),
+    )
+
+
+def renewal_letter(address: str) -> EmailMessage:
+    """Return the mail that asks whether something is still right: in every language, since nobody knows hers here."""
+    subjects, lines = [], []
+    for language in LANGUAGES:
+        words = translations(language).gettext
+        subjects.append(words("Is this still right?"))
+        lines += [
+            words("Something that we keep about you is old."),
+            words("Please look whether it is still right. What you do not answer is deleted by itself."),
+        ]
+    return _letter(" · ".join(subjects), *lines, address)
+
+
+def _letter(subject: str, *lines: str) -> EmailMessage:
+    letter = EmailMessage()
+    letter["Subject"] = subject
+    letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answers to it
+    letter.set_content("\n\n".join(lines) + "\n")
+    return letter

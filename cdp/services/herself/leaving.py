@@ -1,0 +1,126 @@
+"""Going for good: what goes, what stays and why, where to write to her once more, and the address of her certificate.
+
+The address is a capability: the id of her erasure with a keyed digest. Whoever has it sees the certificate, which names
+nobody; there is no session any more by then.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+
+from audit.entries import HERSELF
+from cdp.bootstrap import Platform
+from cdp.catalogue.field import Field, Hold
+from cdp.catalogue.model import Entity
+from cdp.erasure.register import Erasure
+from cdp.errors import NotFound, Refused
+from cdp.services.certificates import certify
+from cdp.services.erase import begin_erasure, find_erasure
+from cdp.services.herself import READER
+from cdp.services.herself.own_data import own_request, own_views
+from cdp.services.log_public import prove_inclusion
+from cdp.services.read import read_view
+from cdp.store.platform import LOG_ENTRY
+from cdp.terms import CUSTOMER
+
+REASON: Final = "she erased herself in the portal"
+_KEY: Final = "erasure-tickets"
+EMAIL: Final = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """One field that a law keeps, for how long and why."""
+
+    entity: Entity
+    field: Field
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An erasure that began, where its certificate will be, and where to write to her once more; nothing keeps that."""
+
+    erasure: Erasure
+    ticket: str
+    addresses: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """The certificate, the entry of the log that says it is finished, and the proof that it is in the log."""
+
+    certificate: bytes
+    entry: bytes
+    proof: bytes
+
+
+def what_stays(platform: Platform) -> list[Stays]:
+    """Return what laws keep of somebody who goes."""
+    entities = platform.in_force().catalogue.entities.values()
+    fields = [(entity, field) for entity in entities for field in entity.fields.values()]
+    return [Stays(entity, field, field.hold) for entity, field in fields if field.hold is not None]
+
+
+def leave(platform: Platform, customer_id: str) -> Left:
+    """Erase her, on her own word.
+
+    Raises:
+        NotFound: `unknown_customer`.
+        Unavailable: nothing has happened.
+    """
+    addresses = _addresses(platform, customer_id)
+    erasure = begin_erasure(platform, customer_id, principal=HERSELF, reason=REASON)
+    return Left(erasure, ticket_of(platform, erasure.erasure_id), addresses)
+
+
+def ticket_of(platform: Platform, erasure_id: str) -> str:
+    """Return by what the certificate of an erasure is found."""
+    key = platform.vault.platform_key(_KEY)
+    return f"{erasure_id}.{hmac.new(key, erasure_id.encode(), hashlib.sha256).hexdigest()}"
+
+
+def find_by_ticket(platform: Platform, ticket: str) -> Erasure:
+    """Return the erasure of a ticket.
+
+    Raises:
+        NotFound: `unknown_erasure`.
+    """
+    erasure_id = ticket.partition(".")[0]
+    if not hmac.compare_digest(ticket.encode(), ticket_of(platform, erasure_id).encode()):
+        raise NotFound("unknown_erasure", "there is no such erasure", path="erasure", hint="see `cdp erasure list`")
+    return find_erasure(platform, erasure_id, principal=HERSELF)
+
+
+def certified(platform: Platform, erasure: Erasure) -> Certified:
+    """Return the certificate of a finished erasure with the proof of its entry.
+
+    Raises:
+        Refused: `erasure_unfinished`.
+        NotFound: the entry was dropped after the log's retention.
+    """
+    note = certify(platform, erasure).encode()
+    number = erasure.entry or 0
+    platform.keeper.sign()
+    [(entry,)] = platform.door.lookup(select(LOG_ENTRY.c.entry).where(LOG_ENTRY.c.number == number))
+    return Certified(note, bytes(entry), prove_inclusion(platform, number))
+
+
+def _addresses(platform: Platform, customer_id: str) -> list[str]:
+    """Return her e-mail addresses, as her own view shows them."""
+    try:
+        views = [view for view in own_views(platform.in_force()) if view.entity == CUSTOMER]
+    except Refused:
+        return []
+    found: list[str] = []
+    for view in views[:1]:
+        answer = read_view(platform, own_request(view, customer_id), principal=READER)
+        fields = platform.in_force().catalogue.entities[view.entity].fields
+        mine = {name for name, field in fields.items() if field.identifier == EMAIL}
+        mail = [place for place, column in enumerate(answer.plan.columns) if column.name in mine]
+        found += [str(row[place]) for chunk in answer.chunks for row in chunk for place in mail if row[place]]
+    return found
