@@ -101,10 +101,10 @@ def test_a_poisoned_event_goes_aside_and_the_rest_is_folded(
 
     real = folding.fold
 
-    def poisoned(platform, change, sightings):
+    def poisoned(platform, change, sightings, caps):
         if any("poison" in each.traits.values() for each in sightings):
             raise RuntimeError("a fault that nobody foresaw")
-        return real(platform, change, sightings)
+        return real(platform, change, sightings, caps)
 
     monkeypatch.setattr(folding, "fold", poisoned)
     send(intake, write_key, track(number=1), identify(2, fullName="poison"), track(number=3))
