@@ -117,6 +117,7 @@ def _faults(language: str) -> dict[str, str]:
         Type.DATE: _("Please write a day as 2026-03-31."),
         Type.DATETIME: _("Please write a time as 2026-03-31T14:00:00Z."),
         "attachment_too_large": _("The file is too large: at most 20 MB. What you wrote is still here."),
+        "attachments_full": _("There are files enough already."),
         "attachment_empty": _("The file is empty."),
         "attachment_type": _("The file has to be a PDF, a picture (JPEG or PNG), or plain text."),
     }

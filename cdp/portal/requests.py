@@ -17,7 +17,7 @@ from cdp.pages.language import language_of
 from cdp.portal import asked
 from cdp.portal.guard import SignedIn, fresh, signed_in
 from cdp.portal.parts import Endpoint, form_of, own_page, platform_of, to
-from cdp.services.corrections.read import own_corrections
+from cdp.services.corrections.read import own_corrections, own_fields
 from cdp.services.requests.attachments import read_attachment
 from cdp.services.requests.file import MAX_TEXT, SPEAKING, Filing, file_request
 from cdp.services.requests.read import own_request, own_requests
@@ -33,7 +33,7 @@ OFFERED: Final = (
 GRAVE: Final = frozenset({Kind.ERASURE})
 """Kinds that ask for a fresh proof of who she is."""
 
-WAYS: Final = {Kind.PORTABILITY: "/portal/export"}
+WAYS: Final = {Kind.PORTABILITY: "/portal/export", Kind.ERASURE: "/portal/erase"}
 """Where what is asked for is had at once, without anybody else."""
 
 _PURPOSE: Final = "purpose_"
@@ -42,12 +42,14 @@ _PURPOSE: Final = "purpose_"
 async def index(request: Request, session: Session) -> Response:
     """Show what she asked for, and what she can ask for."""
     found = await run_in_threadpool(own_requests, platform_of(request), session.customer_id)
+    fields = await run_in_threadpool(own_fields, platform_of(request), session.customer_id)
     language = language_of(request)
     waiting = [each for each in found if each.state in OPEN]
     closed = [each for each in found if each.state not in OPEN]
     return own_page(
         request, session, "requests.html", waiting=waiting, closed=closed, kinds=asked.kinds(language),
         states=asked.states(language), clock=lambda each: asked.clock(each, language), offered=OFFERED, ways=WAYS,
+        fields=fields,
     )  # fmt: skip
 
 

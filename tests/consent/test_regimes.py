@@ -1,6 +1,6 @@
 """Regimes are data: each fact has its source, the strictest of several is as strict as each, clocks are pure."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, permutations
 
 import pytest
@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from cdp.catalogue.categories import SENSITIVITY_OF
 from cdp.terms import OPT_OUTS
 from consent.regimes.chosen import Regimes
-from consent.regimes.clocks import after, due, effect_due
-from consent.regimes.regime import Period, Regime, RegimeName, RequestKind, load_regime, strictest
+from consent.regimes.clocks import after, clock_of, due, due_by, effect_due
+from consent.regimes.regime import Clock, Period, Regime, RegimeName, RequestKind, load_regime, strictest
 
 LAWS = tuple(name for name in RegimeName if name is not RegimeName.NONE)
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -145,3 +145,22 @@ def test_nothing_said_is_no_regime() -> None:
 def test_what_does_not_choose_one_regime_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Regimes.model_validate(wrong)
+
+
+def test_a_pause_counts_where_the_law_has_it_and_in_whole_business_days() -> None:
+    friday = datetime(2026, 1, 30, 12, tzinfo=UTC)
+    over = [(friday, friday + timedelta(days=3))]  # to Monday: three days, one business day
+    gdpr, ccpa = (clock_of(load_regime(name), RequestKind.ACCESS) for name in (RegimeName.GDPR, RegimeName.CCPA))
+    assert gdpr is not None
+    assert ccpa is not None
+    assert due_by(gdpr, friday, pauses=over).answer == after(friday, gdpr.answer) + timedelta(days=3)
+    assert due_by(ccpa, friday, pauses=over) == due_by(ccpa, friday)
+    working = Clock(kinds=(RequestKind.ACCESS,), answer=Period(business_days=15), pauses=True, source="1")
+    assert due_by(working, friday, pauses=over).answer == after(friday, Period(business_days=16))
+    assert due_by(working, friday, pauses=[(friday, friday + timedelta(days=2))]) == due_by(working, friday)
+
+
+def test_the_strictest_pauses_only_where_each_does() -> None:
+    laws = [load_regime(name) for name in (RegimeName.GDPR, RegimeName.CCPA)]
+    assert [clock.pauses for clock in strictest(laws[:1]).requests if RequestKind.ACCESS in clock.kinds] == [True]
+    assert [clock.pauses for clock in strictest(laws).requests if RequestKind.ACCESS in clock.kinds] == [False]

@@ -217,3 +217,8 @@ def test_files_that_are_not_taken(platform: Platform, ann: str) -> None:
         assert code_of(correct, platform, ann, ("income", "1"), upload=Upload("a.pdf", data)) == code
     request_id = correct(platform, ann, ("income", "1"), upload=Upload("a.txt", b"x" * MAX_BYTES))
     assert own_request(platform, ann, request_id).attachments[0].size == MAX_BYTES
+    for number in range(2, 6):
+        amend(platform, ann, request_id, Proposed("income", str(number)), upload=Upload("b.txt", b"x"))
+    more = Proposed("income", "9")
+    assert code_of(amend, platform, ann, request_id, more, upload=Upload("b.txt", b"x")) == "attachments_full"
+    assert len(own_request(platform, ann, request_id).attachments) == 5

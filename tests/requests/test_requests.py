@@ -8,7 +8,8 @@ from audit.entries import HERSELF, Principal, parse_entry
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput, CdpError, NotFound, Refused
 from cdp.services.letters.outbox import send_letters
-from cdp.services.requests.approve import approve
+from cdp.services.requests import handlers
+from cdp.services.requests.approve import approve, resume_granted
 from cdp.services.requests.file import MAX_OPEN, Filing, file_request
 from cdp.services.requests.officer import Officer
 from cdp.services.requests.read import list_requests, own_request, own_requests, read_request
@@ -167,3 +168,21 @@ def test_granting_an_erasure_erases_her_after_a_letter(platform: Platform, ann: 
     ]
     assert code_of(own_requests, platform, ann) == "unknown_request"
     assert code_of(read_request, platform, request_id, principal=TESTER) == "unknown_request"
+
+
+def test_an_erasure_that_was_cut_off_after_it_was_granted_is_gone_on_with(
+    platform: Platform, ann: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_id = ask(platform, ann, Kind.ERASURE)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setitem(handlers.HANDLERS, Kind.ERASURE, killed)  # type: ignore[arg-type]
+        with pytest.raises(KeyboardInterrupt):
+            approve(platform, request_id, officer=OFFICER)
+    assert own_request(platform, ann, request_id).request.state is State.DONE
+    assert resume_granted(platform, principal=TESTER) == 1
+    assert resume_granted(platform, principal=TESTER) == 0
+    assert code_of(own_requests, platform, ann) == "unknown_request"

@@ -1,5 +1,6 @@
 """Corrections as an officer and as she herself sees them: old, new, and for the officer what stands there now."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +11,7 @@ from audit.entries import HERSELF, Entry, Principal
 from cdp.bootstrap import Platform
 from cdp.errors import NotFound
 from cdp.services.corrections.apply import stored_row
-from cdp.services.corrections.records import PROPOSED, Correction, corrections_of, seen_digest, waiting
+from cdp.services.corrections.records import PROPOSED, Correction, Place, corrections_of, seen_digest, waiting
 from cdp.services.requests.records import Request, key_of, load, unknown_request, whose
 from cdp.store.asking import CORRECTION
 from cdp.store.lookup import find_ordinals
@@ -99,3 +100,14 @@ def own_corrections(platform: Platform, customer_id: str, request_id: str | None
         if request_id is None:
             return waiting(change.conn, customer_id, key)
         return corrections_of(change.conn, customer_id, request_id, key)
+
+
+def own_fields(platform: Platform, customer_id: str) -> dict[str, list[Place]]:
+    """Return which fields the corrections of the person who is signed in are of, by request."""
+    in_force, found = platform.in_force(), defaultdict[str, list[Place]](list)
+    mine = select(_C.request_id, _C.field, _C.entity, _C.row_id).where(_C.customer_id == customer_id)
+    with platform.door.record(Entry("disclosure", ACT, HERSELF, in_force.versions)) as change:
+        change.subjects += find_ordinals(change.conn, in_force.catalogue, [customer_id])
+        for row in change.conn.execute(mine.order_by(_C.request_id, _C.entity, _C.row_id, _C.field)):
+            found[row.request_id].append(Place(row.field, row.entity, row.row_id))
+    return found

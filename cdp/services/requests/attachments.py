@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from audit.entries import Entry, Principal
 from cdp.bootstrap import Platform
@@ -24,6 +24,9 @@ from cdp.vault.seal import Sealer
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_NAME: Final = 120
+MAX_FILES: Final = 5
+"""Files of one request."""
+
 TYPES: Final = {
     "application/pdf": (b"%PDF-",),
     "image/jpeg": (b"\xff\xd8\xff",),
@@ -96,8 +99,11 @@ def add_attachment(
     """Keep a file, in the caller's transaction.
 
     Raises:
-        BadInput: as `check_upload`.
+        BadInput: as `check_upload`; `attachments_full`.
     """
+    mine = (_A.customer_id == customer_id, _A.request_id == request_id)
+    if conn.execute(select(func.count()).select_from(ATTACHMENT).where(*mine)).scalar_one() >= MAX_FILES:
+        raise BadInput("attachments_full", f"a request takes {MAX_FILES} files", path="attachment")
     type_, name, attachment_id = check_upload(upload), safe_name(upload.name), str(uuid.uuid4())
     conn.execute(
         insert(ATTACHMENT).values(
