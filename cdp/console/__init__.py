@@ -13,6 +13,7 @@ sign_in     in by password and code; out
 welcome     choosing how one signs in, by a one-time link
 oidc        in through the organisation's own provider
 passkeys    passkeys of staff, and one's own account
+resume      going on with what was typed before one had to sign in
 today       what waits, and whether all is well
 staff       who there is
 """

@@ -17,11 +17,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from audit.entries import Entry
-from cdp.console.parts import HOME, SESSION, SIGN_IN, in_words, set_cookie
-from cdp.errors import Refused, Unauthenticated
+from cdp.console.parts import HELD, HOME, SESSION, SIGN_IN, in_words, set_cookie
+from cdp.errors import CdpError, Refused, Unauthenticated
 from cdp.pages.serving import Endpoint, cookie_of, form_of, platform_of, target_of, to
+from cdp.services.sign_in.held import Held, hold_form
+from cdp.services.sign_in.keeping import Session, run_out
 from cdp.services.staff.permissions import Permission
-from cdp.services.staff.sessions import Staff, find_staff
+from cdp.services.staff.sessions import TERMS, Staff, find_staff
 
 ByStaff = Callable[[Request, Staff], Awaitable[Response]]
 
@@ -32,26 +34,30 @@ NEEDS: Final = "console_needs"
 def staffed(endpoint: ByStaff, *, needs: Permission, fresh: bool = False) -> Endpoint:
     """Return the endpoint for staff with a permission; who is not signed in is sent to do so, and comes back.
 
+    A form that was sent is held meanwhile, as in the portal.
+
     Args:
         fresh: asks that she proved within ten minutes who she is, for what cannot be taken back.
     """
 
     async def guarded(request: Request) -> Response:
-        platform = platform_of(request)
+        platform, cookie = platform_of(request), cookie_of(request, SESSION)
         try:
-            staff = await run_in_threadpool(find_staff, platform, cookie_of(request, SESSION))
+            staff = await run_in_threadpool(find_staff, platform, cookie)
         except Unauthenticated:
-            return _to_sign_in(request)
+            return await _held(request, await run_in_threadpool(run_out, platform, TERMS, cookie))
         if not staff.account.may(needs):
             facts = {"needs": str(needs)}
             entry = Entry("refusal", "console", staff.principal, platform.in_force().versions, facts)
             await run_in_threadpool(platform.door.note, entry)
             raise Refused("no_permission", "this is not for the role of this account", path=str(needs))
+        if fresh and not staff.session.is_fresh(datetime.now(UTC)):
+            return await _held(request, staff.session)
         if request.method == "POST":
             request.state.form = await form_of(request, staff.session.secret)
-        if fresh and not staff.session.is_fresh(datetime.now(UTC)):
-            return _to_sign_in(request)
         answer = await endpoint(request, staff)
+        if request.method == "POST" and cookie_of(request, HELD) and answer.status_code < 400:
+            set_cookie(request, answer, HELD, "")  # what was held has been sent on, or is not wanted any more
         if staff.session.cookie and SESSION not in answer.headers.get("set-cookie", ""):
             set_cookie(request, answer, SESSION, staff.session.cookie)
         return answer
@@ -75,6 +81,16 @@ def _marked(endpoint: Endpoint, needs: Permission | None) -> Endpoint:
     return cast("Endpoint", marked)
 
 
-def _to_sign_in(request: Request) -> Response:
-    target = target_of(request) if request.method == "GET" else HOME
-    return to(SIGN_IN if target == HOME else f"{SIGN_IN}?next={quote(target, safe='/')}")
+async def _held(request: Request, session: Session | None) -> Response:
+    """Send to sign in, and keep meanwhile what was typed, if it came from a page of this session."""
+    if request.method == "GET":
+        target = target_of(request)
+        return to(SIGN_IN if target == HOME else f"{SIGN_IN}?next={quote(target, safe='/')}")
+    answer = to(SIGN_IN)
+    if session is not None:
+        try:
+            held = Held(request.url.path, await form_of(request, session.secret))
+        except CdpError:
+            return answer
+        set_cookie(request, answer, HELD, await run_in_threadpool(hold_form, platform_of(request), session, held))
+    return answer

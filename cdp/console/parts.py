@@ -11,7 +11,7 @@ from cdp.errors import BadInput, CdpError, NotFound, Refused
 from cdp.pages.forms import form_token
 from cdp.pages.language import language_of, translations
 from cdp.pages.own_path import own_path
-from cdp.pages.serving import Endpoint, give_cookie, platform_of, speaking, to
+from cdp.pages.serving import Endpoint, cookie_of, give_cookie, platform_of, speaking, to
 from cdp.pages.template import page
 from cdp.pages.titles import titles_of
 from cdp.services.sign_in.keeping import Session
@@ -19,7 +19,9 @@ from cdp.services.staff.sessions import LASTS, Staff
 
 SESSION: Final = "cdp-staff"
 BROWSER: Final = "cdp-staff-browser"
+HELD: Final = "cdp-staff-held"
 SIGN_IN: Final = "/console/sign-in"
+RESUME: Final = "/console/resume"
 HOME: Final = "/console"
 
 
@@ -39,8 +41,8 @@ def staff_page(request: Request, staff: Staff, name: str, *, status: int = 200, 
 
 
 def let_in(request: Request, session: Session, target: str) -> Response:
-    """Give the browser its session, and send it where it wanted to go."""
-    answer = to(target or HOME)
+    """Give the browser its session, and send it where it wanted to go: on with what was typed before all else."""
+    answer = to(RESUME if cookie_of(request, HELD) else target or HOME)
     set_cookie(request, answer, SESSION, session.cookie)
     return answer
 

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.console import oidc, passkeys, sign_in, staff, today, welcome
+from cdp.console import oidc, passkeys, resume, sign_in, staff, today, welcome
 from cdp.console.guard import public, staffed
 from cdp.services.staff.permissions import Permission
 
@@ -20,6 +20,7 @@ def routes() -> list[BaseRoute]:
         Route("/console/oidc/callback", public(oidc.arrive), methods=["GET"]),
         Route("/console/passkey", public(passkeys.enter), methods=["POST"]),
         Route("/console/passkey/options", public(passkeys.ask_to_enter), methods=["POST"]),
+        Route("/console/resume", staffed(resume.show, needs=Permission.ACCOUNT), methods=["GET"]),
         Route("/console/account", staffed(passkeys.show, needs=Permission.ACCOUNT), methods=["GET"]),
         Route(
             "/console/account/passkeys", staffed(passkeys.add, needs=Permission.ACCOUNT, fresh=True), methods=["POST"]

@@ -100,7 +100,9 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/export", "/portal/export/file")},
     **{("GET", page): (page, ABSENT) for page in OIDC},  # there is no provider
     **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in ASKING},
-    **{("GET", page): (page, SIGN_IN) for page in ("/console", "/console/staff", "/console/account")},
+    **{
+        ("GET", page): (page, SIGN_IN) for page in ("/console", "/console/staff", "/console/account", "/console/resume")
+    },
     **{("POST", f"/console/{act}"): (f"/console/{act}", SIGN_IN) for act in STAFF_ACTS},
     **{("POST", f"/console/{way}"): (f"/console/{way}", FOREIGN) for way in STAFF_WAYS},
     ("GET", "/console/sign-in"): ("/console/sign-in", PUBLIC),

@@ -8,8 +8,6 @@ import pytest
 from fastapi import FastAPI
 
 from cdp.bootstrap import Platform
-from cdp.console import guard
-from cdp.services.sign_in import keeping
 from cdp.services.staff import proofs, sessions
 from cdp.services.staff.invite import disable_staff
 from tests import samples
@@ -168,28 +166,6 @@ def test_attempts_are_on_the_log_without_what_was_typed(iris: Colleague, platfor
     said = [(each["what"], each["principal"]) for each in entries(platform) if each["act"] == "staff_sign_in"]
     assert said == [("refusal", "staff:unknown"), ("change", "staff:iris")]
     assert "mistake" not in str(entries(platform))
-
-
-def test_what_cannot_be_taken_back_asks_to_sign_in_anew(
-    iris: Colleague, platform: Platform, app: FastAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from starlette.responses import PlainTextResponse
-    from starlette.routing import Route
-
-    from cdp.services.staff.permissions import Permission
-
-    async def grave(_request, _staff):
-        return PlainTextResponse("done")
-
-    endpoint = guard.staffed(grave, needs=Permission.BREAK_GLASS, fresh=True)
-    app.router.routes.insert(0, Route("/console/grave", endpoint, methods=["GET"]))
-    assert iris.get("/console/grave").body == b"done"
-    later(monkeypatch, guard, keeping.FRESH)
-    assert iris.get("/console/grave").header("location") == f"{IN}?next=/console/grave"
-    monkeypatch.undo()
-    before = iris.cookies["cdp-staff"]
-    assert iris.enter(iris.codes[0], query="?next=/console/grave").header("location") == "/console/grave"
-    assert iris.cookies["cdp-staff"] != before
 
 
 def test_the_first_page_says_how_things_are(iris: Colleague, platform: Platform) -> None:
