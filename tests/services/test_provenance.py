@@ -211,8 +211,9 @@ def test_every_set_and_every_change_has_its_entry(platform: Platform, tmp_path: 
         stored = conn.exec_driver_sql("SELECT entry FROM cdp_log_entry ORDER BY number").scalars()
         entries = [parse_entry(bytes(each)) for each in stored]
     found = [each for each in entries if "provenance" in str(each)]
-    assert [each["act"] for each in found] == ["declare_provenance", "import", "change_provenance"]
-    assert (found[2]["withdrawn"], found[2]["retention"], found[2]["provenance"]) == (["service"], "P1Y", [1])
+    assert [each["act"] for each in found] == ["import", "change_provenance"]
+    assert (found[0]["provenance"], found[0]["declared"]["purposes"]) == (1, ["service"])
+    assert (found[1]["withdrawn"], found[1]["retention"], found[1]["provenance"]) == (["service"], "P1Y", [1])
 
 
 def test_a_declaration_is_held_against_the_policy_in_force(platform: Platform) -> None:

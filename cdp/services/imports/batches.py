@@ -23,7 +23,6 @@ from cdp.services.imports.loader import Loader
 from cdp.services.imports.progress import Progress, lock_progress, save_progress
 from cdp.services.imports.rejects import RejectFile
 from cdp.services.imports.source import Source, reading, running
-from cdp.services.provenance.declare import set_of
 from cdp.store.provenance import Declared
 
 BATCH_ROWS: Final = 2_000
@@ -106,8 +105,7 @@ class Batches:
                 place.move(self.progress.bytes_done, self._line)
         self._rejects.resume(self._line)
         reader = Reader(in_force.catalogue, entity, columns, self._platform.vault.blind)
-        provenance = set_of(self._platform, job.declared, principal=job.principal)
-        loader = Loader(self._platform, in_force, entity, digest=job.digest, actor=job.principal, provenance=provenance)
+        loader = Loader(self._platform, in_force, entity, digest=job.digest, actor=job.principal, said=job.declared)
         while not self.progress.finished:
             with reading(job.source.path):
                 batch = read_batch(rows, place, reader)
@@ -117,7 +115,7 @@ class Batches:
 
     def _commit(self, batch: Batch, loader: Loader, in_force: InForce, offset: int) -> None:
         job = self._job
-        facts = {"entity": job.entity.name, "import": job.digest, "provenance": loader.provenance}
+        facts = {"entity": job.entity.name, "import": job.digest}
         with self._platform.door.record(Entry("change", "import", job.principal, in_force.versions, facts)) as change:
             if lock_progress(change.conn, job.digest) != self._row:
                 raise running(job.source.path)

@@ -9,10 +9,11 @@ from cdp.catalogue.model import Entity
 from cdp.services.imports.drafts import Draft, Drafts
 from cdp.services.imports.found import Found, find
 from cdp.services.imports.incoming import Incoming
+from cdp.services.provenance.declare import facts_of
 from cdp.store.collected import Collecting
 from cdp.store.left_over import write_left
 from cdp.store.lookup import find_claims
-from cdp.store.provenance import Origin, seconds
+from cdp.store.provenance import Declared, Origin, find_set, intern, seconds
 from cdp.store.records import Stored
 from cdp.store.write import NewRow, Writer
 from cdp.terms import Value
@@ -25,13 +26,13 @@ class Loader:
     """Loads the batches of one import under what is in force.
 
     Args:
-        provenance: the set of what is declared of its rows.
+        said: what is declared of its rows.
     """
 
     def __init__(
-        self, platform: Platform, in_force: InForce, entity: Entity, *, digest: str, actor: Principal, provenance: int
+        self, platform: Platform, in_force: InForce, entity: Entity, *, digest: str, actor: Principal, said: Declared
     ) -> None:
-        self.provenance = provenance
+        self._said = said
         self._vault = platform.vault
         self._catalogue = in_force.catalogue
         self._regimes = in_force.policy.regime
@@ -55,8 +56,8 @@ class Loader:
             Unavailable: `store_conflict`, when the batch has to be run again.
         """
         found = find(change.conn, self._catalogue, self._entity, self._vault, rows)
+        self._origin = self._declare(change, timestamp())
         drafts = Drafts(self._catalogue, self._entity, found, self._vault.blind)
-        self._at = timestamp()
         for row in rows:
             drafts.take(row)
         self._replace(change, drafts, found)
@@ -82,7 +83,7 @@ class Loader:
         rows.sort(key=lambda row: (row.customer_id, row.row_id))  # in one order, whoever else writes some of them
         claims = find_claims(change.conn, self._entity, [(row.customer_id, row.row_id) for row in rows])
         self._writer.replace(change.conn, rows, claims=claims, keys=found.keys.held)
-        collecting = Collecting(change.conn, self._catalogue, self._entity, self._at)
+        collecting = Collecting(change.conn, self._catalogue, self._entity, timestamp())
         more = [(each.stored, each.kept) for each in drafts.existing() if each.stored and each.more]
         gathered = [*rows, *(row for row, _ in more)]  # what is kept sealed may become a field of it
         collecting.add({(row.customer_id, row.row_id): (self._origin,) for row in gathered})
@@ -119,9 +120,14 @@ class Loader:
         rows = [(row.customer_id, row.row_id, values) for row, values in left]
         write_left(change.conn, self._entity.name, rows, keys, version=self._version)
 
-    @property
-    def _origin(self) -> Origin:
-        return Origin(self.provenance, seconds(self._at))
+    def _declare(self, change: Change, at: str) -> Origin:
+        """Return where the rows come from; the entry says their set, and what it declares if it is new."""
+        number = find_set(change.conn, self._said.digest)
+        if number is None:
+            number = intern(change.conn, self._said, at=at)
+            change.facts["declared"] = facts_of(self._said)
+        change.facts["provenance"] = number
+        return Origin(number, seconds(at))
 
     def _events(self, customer_id: str, draft: Draft) -> list[Event]:
         if not draft.tightened:
