@@ -1,0 +1,81 @@
+"""What a report is made of: sections of tables, in names of the platform; words for people come where it is shown.
+
+INVARIANT: a count of customers, or of their rows by what is in them, is a multiple of `LEAST`, rounded down, and none
+where it is smaller: neither a single person nor what changed between two reports can be told from it. How many rows an
+entity has, how many entries the log has and how requests stand is about the organisation's work, and exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from audit.entries import timestamp
+from cdp.bootstrap import InForce
+from cdp.services.consent_counts import LEAST
+from cdp.services.reports.acts import Acts, read_acts
+from cdp.store.tables import Schema, build_schema
+
+Cell = str | int | bool | None | tuple[str, ...]
+
+YEAR: Final = 365 * 86_400
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of figures.
+
+    Attributes:
+        chart: the column that is also drawn, as bars; empty for none.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Cell, ...]]
+    chart: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report."""
+
+    name: str
+    tables: Sequence[Table]
+
+    def said(self) -> dict[str, Any]:
+        """Return it as it stands in JSON."""
+        tables = [
+            {"name": each.name, "columns": each.columns, "rows": each.rows, "chart": each.chart} for each in self.tables
+        ]
+        return {"name": self.name, "tables": tables}
+
+
+@dataclass
+class Source:
+    """Where figures come from: a connection that the door has opened, and what is in force.
+
+    Attributes:
+        measures: facts about how this platform is set up, for the record of processing.
+    """
+
+    conn: Connection
+    in_force: InForce
+    now: str = field(default_factory=timestamp)
+    measures: Sequence[tuple[str, str]] = ()
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The tables of the catalogue in force."""
+        return build_schema(self.in_force.catalogue, self.conn.dialect.name)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """What the log says, counted."""
+        return read_acts(self.conn)
+
+
+def guarded(count: int) -> int | None:
+    """Return a count of customers as it may be shown."""
+    return count - count % LEAST or None
