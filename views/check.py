@@ -157,9 +157,19 @@ def _findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Fi
         if not any(view.purpose == name for view in policy.views.values()):
             yield Finding("idle_purpose", where(("purposes", name)), f"no view serves the purpose `{name}`")
     yield from (Finding("no_title", *said) for said in untitled(of_policy(policy), where))
+    yield from _hold_findings(catalogue, policy, where)
     for view in policy.views.values():
         entity, purpose = catalogue.entities[view.entity], policy.purposes[view.purpose]
         yield from _view_findings(entity, view, purpose, where)
+
+
+def _hold_findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Finding]:
+    served = {view.purpose for view in policy.views.values()}
+    for entity in catalogue.entities.values():
+        for field in entity.fields.values():
+            if field.hold is not None and field.hold.purpose not in served:
+                message = f"`{entity.name}.{field.name}` is held for a purpose that no view serves: nobody may read it"
+                yield Finding("hold_unread", where(("purposes",)), message)
 
 
 def _sensitive_findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from cdp.store.write import NewRow
 from tests import samples
 from tests.samples import TESTER
 from tests.support import canary, gone
+from views.check import check_policy
 
 LAW = "reason: {en: Tax law}, basis: legal_obligation, purpose: bookkeeping, period: 10 years"
 HOLD = f"hold: {{{LAW}, since: placed_at}}"
@@ -127,6 +128,12 @@ def test_a_kill_at_every_side_effect(tmp_path: Path, database_url: str, keys_url
         found = list_held(platform, principal=TESTER)
         assert len(found) == len({each.erasure_id for each in found}) == len(begun)
         assert all(read(platform, each.hold_id)[0][0] == "customer" for each in found)
+
+
+def test_a_hold_that_nobody_may_read_is_odd() -> None:
+    served, unserved = samples.policy(POLICY), samples.policy()
+    found = [[each.code for each in check_policy(samples.catalogue(CATALOGUE), each)] for each in (served, unserved)]
+    assert [codes.count("hold_unread") for codes in found] == [0, 3]
 
 
 @pytest.mark.parametrize(
