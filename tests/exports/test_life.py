@@ -136,6 +136,7 @@ def test_whoever_was_thought_dead_writes_nothing_more(platform: Platform) -> Non
         return b"late"
 
     assert carry_out(platform, overtaken, now=now) == 0
+    assert parts(platform) == 0
     assert state(platform, person.customer_id) is State.RUNNING
     assert carry_out(platform, takeaway_page, now=now + timedelta(minutes=10)) == 1
     assert state(platform, person.customer_id) is State.READY
