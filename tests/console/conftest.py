@@ -54,6 +54,7 @@ class Colleague(Visitor):
     name: str = ""
     secret: str = ""
     codes: tuple[str, ...] = ()
+    used: str = ""
 
     def welcomed(self, invited: Invited, *, password: str = PASSWORD) -> Answer:
         """Open the link and choose password and authenticator."""
@@ -61,7 +62,8 @@ class Colleague(Visitor):
         page = self.get(f"{HIRE}?link={invited.secret}")
         self.secret = hidden_key(page)
         form = {name: hidden(page, name) for name in ("form_token", "link", "secret")}
-        answer = self.post(HIRE, {**form, "password": password, "code": pyotp.TOTP(self.secret).now()})
+        self.used = pyotp.TOTP(self.secret).now()
+        answer = self.post(HIRE, {**form, "password": password, "code": self.used})
         self.codes = tuple(re.findall(r'class="key">([a-z2-7-]{19})<', answer.body.decode()))
         return answer
 

@@ -65,7 +65,7 @@ def test_an_unknown_name_costs_as_much_work(
 
 
 def test_a_code_works_once(iris: Colleague, platform: Platform) -> None:
-    assert Colleague(iris.app).enter(now(iris), name="iris").status == 403, "the welcome has used it"
+    assert Colleague(iris.app).enter(iris.used, name="iris").status == 403, "the welcome has used it"
     clear(platform)
     code = now(iris)
     assert Colleague(iris.app).enter(code, name="iris").status == 303
