@@ -1,14 +1,17 @@
 """In and out of the console: one answer for whatever is wrong, codes that work once, sessions that end."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 from fastapi import FastAPI
 
+from audit.entries import Entry
 from cdp.bootstrap import Platform
-from cdp.services.staff import proofs, sessions
+from cdp.errors import Refused
+from cdp.services.staff import enter as entering, proofs, sessions
 from cdp.services.staff.invite import disable_staff
 from tests import samples
 from tests.console.conftest import IN, Colleague, entries
@@ -173,3 +176,15 @@ def test_the_first_page_says_how_things_are(iris: Colleague, platform: Platform)
     shown = text(iris.get("/console"))
     for said in ("Requests of customers", "Identity links", "Unclassified fields", "Events in quarantine", "Witnesses"):
         assert said in shown
+
+
+def test_of_two_who_bring_one_code_at_once_one_comes_in(iris: Colleague, platform: Platform) -> None:
+    """Both have looked the account up before either has used the code."""
+    clear(platform)
+    found, versions = entering._found(platform, "iris"), platform.in_force().versions
+    for right in (True, False):
+        with (
+            nullcontext() if right else pytest.raises(Refused),
+            platform.door.record(Entry("change", "staff_sign_in", samples.TESTER, versions)) as change,
+        ):
+            entering._use(change, platform, found, 7, "000000")
