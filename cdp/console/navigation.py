@@ -23,6 +23,7 @@ def navigation(language: str) -> list[Place]:
     _ = translations(language).gettext
     return [
         Place("/console", _("Today"), Permission.TODAY),
+        Place("/console/reports", _("Reports"), Permission.REPORTS_READ),
         Place("/console/staff", _("Staff"), Permission.STAFF_READ),
         Place("/console/account", _("My account"), Permission.ACCOUNT),
     ]

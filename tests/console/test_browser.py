@@ -21,7 +21,7 @@ from tests.portal.test_browser import LOOKS, Served, browser, look
 
 __all__ = ["browser"]  # a fixture
 
-PAGES = ("/console", "/console/staff", "/console/account")
+PAGES = ("/console", "/console/reports", "/console/staff", "/console/account")
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,18 @@ PAGE: Final = "report.html"
 PDF: Final = "report.pdf"
 
 
+def can_set_pdf() -> bool:
+    """Return whether PDF can be made here."""
+    return find_spec("reportlab") is not None
+
+
 def rendering(*, pdf: bool) -> Render:
     """Return what makes the page, and the PDF if it is wanted.
 
     Raises:
         Unavailable: `reports_missing`, where PDF cannot be made; now, and not when all the figures are counted.
     """
-    if pdf and find_spec("reportlab") is None:
+    if pdf and not can_set_pdf():
         hint = "install the extra `reports`, or make the report with `--no-pdf`"
         raise Unavailable("reports_missing", "PDF needs reportlab, which is not installed", hint=hint)
 
