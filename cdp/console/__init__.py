@@ -15,5 +15,7 @@ oidc        in through the organisation's own provider
 passkeys    passkeys of staff, and one's own account
 resume      going on with what was typed before one had to sign in
 today       what waits, and whether all is well
+who_sees    what each role and app is shown of each field, and by which rule
+policy_words  what is said of kinds, tags and the reasons of rules
 staff       who there is
 """

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.console import oidc, passkeys, reports, resume, sign_in, staff, today, welcome
+from cdp.console import oidc, passkeys, reports, resume, sign_in, staff, today, welcome, who_sees
 from cdp.console.guard import public, staffed
 from cdp.services.staff.permissions import Permission
 
@@ -35,5 +35,6 @@ def routes() -> list[BaseRoute]:
         Route("/console", staffed(today.show, needs=Permission.TODAY), methods=["GET"]),
         Route("/console/reports", staffed(reports.show, needs=Permission.REPORTS_READ), methods=["GET"]),
         Route("/console/reports", staffed(reports.make, needs=Permission.REPORTS_MAKE), methods=["POST"]),
+        Route("/console/who-sees", staffed(who_sees.show, needs=Permission.POLICY_READ), methods=["GET"]),
         Route("/console/staff", staffed(staff.show, needs=Permission.STAFF_READ), methods=["GET"]),
     ]

@@ -3,6 +3,7 @@
 As `tests.portal.test_browser`: axe-core finds no violation, and the Content Security Policy reports nothing.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -16,12 +17,18 @@ from cdp.bootstrap import create_platform
 from cdp.services.publish import initialise
 from cdp.services.staff.invite import add_staff
 from tests import samples
+from tests.api.apps import register
 from tests.console.conftest import PASSWORD
 from tests.portal.test_browser import LOOKS, Served, browser, look
 
 __all__ = ["browser"]  # a fixture
 
-PAGES = ("/console", "/console/reports", "/console/staff", "/console/account")
+PAGES = (
+    "/console", "/console/reports", "/console/staff", "/console/account",
+    "/console/who-sees", "/console/who-sees?show=app&tag=sensitive",
+    "/console/who-sees?one=role:agent&other=app:shop&reader=app:shop&field=email",
+    "/console/who-sees?reader=role:agent&field=email#here",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with create_platform(made.settings) as platform, platform.keeper.running():
         initialise(platform, samples.catalogue(), samples.policy(), principal=samples.TESTER)
         samples.add_people(platform, 6)
+        register(platform, "shop", "newsletter")
         app = create_app(platform)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [made.socket]})
@@ -69,7 +77,7 @@ def test_a_walk_through_every_page(browser: Browser, served: Served, name: str) 
     code = welcome(page, served, name)
     for address in PAGES:
         page.goto(served.origin + address)
-        look(page, f"console-{name}{address.replace('/', '-')}")
+        look(page, f"console-{name}" + re.sub(r"\W+", "-", address))
         wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         assert "no-script" in name or page.evaluate(wide), f"{address} is wider than the screen"
     page.locator(".who button").first.click()

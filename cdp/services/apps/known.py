@@ -8,6 +8,7 @@ from sqlalchemy import select
 from audit.entries import Principal
 from cdp.bootstrap import Platform
 from cdp.store.platform import APP
+from views.policy import Policy, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,12 @@ class App:
     def principal(self) -> Principal:
         """Whom the log names."""
         return Principal(f"app:{self.name}", self.role)
+
+
+def views_in(policy: Policy, app: App) -> list[View]:
+    """Return the views of a policy that an app may read: its own, where they are for its role and its purpose."""
+    found = [policy.views[name] for name in app.views if name in policy.views]
+    return [view for view in found if view.purpose == app.purpose and app.role in view.roles]
 
 
 COLUMNS = tuple(column for column in APP.c if column.name != "secret")

@@ -13,7 +13,7 @@ from typing import Final
 from audit.entries import Principal
 from cdp.bootstrap import Platform
 from cdp.errors import CdpError, NotFound, Refused
-from cdp.services.apps.known import App
+from cdp.services.apps.known import App, views_in
 from cdp.services.apps.refusals import note_refusal
 from cdp.services.embed import Asked, Child, Embedding, attach, plans_of
 from cdp.services.read import Answer, Form, count_view, explain_view, plan_view, read_together, read_view
@@ -107,9 +107,7 @@ def explain_as(platform: Platform, app: App, request: ViewRequest) -> Plan:
 
 def views_of(platform: Platform, app: App) -> list[View]:
     """Return the views that an app may read now."""
-    known = platform.in_force().policy.views
-    found = [known[name] for name in app.views if name in known]
-    return [view for view in found if view.purpose == app.purpose and app.role in view.roles]
+    return views_in(platform.in_force().policy, app)
 
 
 def _bound(app: App, request: ViewRequest) -> ViewRequest:
