@@ -66,7 +66,8 @@ class Filter:
 async def show(request: Request, staff: Staff) -> Response:
     """Show the table, and beside it the rule of the cell that was chosen."""
     platform, query, language = platform_of(request), request.query_params, language_of(request)
-    in_force, filtered = platform.in_force(), _filter(query)
+    in_force = platform.in_force()
+    filtered = _filter(query, in_force)
     apps = await run_in_threadpool(list_apps, platform) if staff.account.may(Permission.APPS_READ) else []
     known = readers_of(in_force.policy, apps, now=timestamp(datetime.now(UTC)))
     readers = filtered.readers(known)
@@ -81,9 +82,9 @@ async def show(request: Request, staff: Staff) -> Response:
     )  # fmt: skip
 
 
-def _filter(query: QueryParams) -> Filter:
+def _filter(query: QueryParams, in_force: InForce) -> Filter:
     entity, tag, shown = query.get("entity") or CUSTOMER, query.get("tag", ""), query.get("show") or "all"
-    if tag not in ("", *Sensitivity) or shown not in SHOWN:
+    if entity not in in_force.catalogue.entities or tag not in ("", *Sensitivity) or shown not in SHOWN:
         raise _nothing()
     return Filter(entity, tag, shown, query.get("one", ""), query.get("other", ""), only=query.get("only") == "yes")
 

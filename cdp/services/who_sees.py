@@ -11,7 +11,7 @@ from typing import Literal
 
 from cdp.catalogue.field import Field
 from cdp.catalogue.model import Catalogue
-from cdp.errors import NotFound
+from cdp.errors import BadInput
 from cdp.services.apps.known import App, views_in
 from cdp.terms import Kind, Shape
 from views.decide import Decision, decided
@@ -120,10 +120,10 @@ def who_sees(catalogue: Catalogue, policy: Policy, readers: Sequence[Reader], en
     """Return, for every field of an entity, what each reader has of it.
 
     Raises:
-        NotFound: `unknown_entity`.
+        BadInput: `unknown_entity`.
     """
     if entity not in catalogue.entities:
-        raise NotFound("unknown_entity", "there is no such entity", path="entity")
+        raise BadInput("unknown_entity", "the catalogue has no such entity", path="entity")
     given = [_given(catalogue, policy, reader, entity) for reader in readers]
     fields = catalogue.entities[entity].fields.values()
     return [

@@ -103,6 +103,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{
         ("GET", page): (page, SIGN_IN) for page in ("/console", "/console/staff", "/console/account", "/console/resume")
     },
+    **{(method, "/console/reports"): ("/console/reports", SIGN_IN) for method in ("GET", "POST")},
     ("GET", "/console/who-sees"): ("/console/who-sees", SIGN_IN),
     **{("POST", f"/console/{act}"): (f"/console/{act}", SIGN_IN) for act in STAFF_ACTS},
     **{("POST", f"/console/{way}"): (f"/console/{way}", FOREIGN) for way in STAFF_WAYS},

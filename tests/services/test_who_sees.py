@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from cdp.console.policy_words import reasons
-from cdp.errors import NotFound
+from cdp.errors import BadInput
 from cdp.services.apps.known import App
 from cdp.services.who_sees import Cell, Line, Reader, readers_of, who_sees
 from cdp.terms import Kind, Sensitivity, Shape
@@ -110,7 +110,7 @@ def test_two_roles_differ_where_they_see_something_else() -> None:
 
 
 def test_of_an_entity_that_there_is_not_nothing_is_said() -> None:
-    with pytest.raises(NotFound, match="no such entity"):
+    with pytest.raises(BadInput, match="no such entity"):
         who_sees(samples.catalogue(), samples.policy(), [], "ghost")
 
 
