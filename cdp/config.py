@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     keys_url: str = Field(default="", description="Where the keys are; by default `keys.db` in the home folder.")
     catalogue: Path = Field(default=Path("catalogue.yaml"), description="The draft of the catalogue.")
     policy: Path = Field(default=Path("policy.yaml"), description="The draft of the policy.")
+    statement: Path = Field(default=Path("statement.yaml"), description="The draft of the privacy statement.")
     kek: str = Field(default="", description="The key-encryption key; by default `file:` `kek` in the home folder.")
     origin: str = Field(
         default="http://127.0.0.1:8000",

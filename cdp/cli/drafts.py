@@ -30,11 +30,13 @@ policy_option = click.option(
 )
 
 
-def draft_settings(*, catalogue: Path | None = None, policy: Path | None = None) -> "Settings":
+def draft_settings(
+    *, catalogue: Path | None = None, policy: Path | None = None, statement: Path | None = None
+) -> "Settings":
     """Return the settings, with the files that the command line names in place of theirs."""
     from cdp.config import load_settings
 
-    named = {"catalogue": catalogue, "policy": policy}
+    named = {"catalogue": catalogue, "policy": policy, "statement": statement}
     return load_settings().model_copy(update={name: path for name, path in named.items() if path})
 
 

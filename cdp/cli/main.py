@@ -38,6 +38,7 @@ from cdp.cli import (
     serve,
     source,
     staff,
+    statement,
     suppression,
     witness,
 )
@@ -77,6 +78,7 @@ for _command in (
     demo.demo,
     model.model,
     policy.policy,
+    statement.statement,
     imports.import_,
     read.read,
     consent.opt_out,

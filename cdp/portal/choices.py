@@ -23,6 +23,7 @@ from cdp.services.herself.readers import apps_by_view
 from cdp.services.receipts.issue import issue_receipt
 from cdp.services.sign_in.keeping import Session
 from cdp.services.state_choices import Said, Wish, state_choices
+from cdp.services.statements.known import name_in_force
 from cdp.terms import DIRECT_MARKETING, THIRD_PARTY_DISCLOSURE
 from consent.choices import PROFILE, Choice, Choices, parse_choice
 from consent.events import Evidence, Source, State
@@ -64,14 +65,15 @@ async def choose(request: Request, session: Session) -> Response:
     wanted = opt_out
     if form.get("channel") or form.get("purpose"):
         wanted = Choice(opt_out, form.get("channel") or None, form.get("purpose") or None).format()
-    language = language_of(request)
+    language, platform = language_of(request), platform_of(request)
     shown = meanings(language).get(opt_out, opt_out)
+    statement = await run_in_threadpool(name_in_force, platform)
     evidence = Evidence(
-        actor=HERSELF.name, locale=language, text_digest=sha256(shown.encode()).hexdigest(),
+        actor=HERSELF.name, statement=statement, locale=language, text_digest=sha256(shown.encode()).hexdigest(),
         request_id=request.state.request_id,
     )  # fmt: skip
     await run_in_threadpool(
-        state_choices, platform_of(request), session.customer_id, [Wish(wanted, State(state))], principal=HERSELF,
+        state_choices, platform, session.customer_id, [Wish(wanted, State(state))], principal=HERSELF,
         said=Said(source=Source.PORTAL, evidence=evidence),
     )  # fmt: skip
     return to(f"{PAGE}?done={quote(wanted, safe='')}")

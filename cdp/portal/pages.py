@@ -9,6 +9,7 @@ from cdp.services.herself.asked import count_questions
 from cdp.services.herself.choices import standings
 from cdp.services.herself.own_data import own_data
 from cdp.services.sign_in.keeping import Session
+from cdp.services.statements.notice import notice_for
 
 
 async def home(request: Request, session: Session) -> Response:
@@ -18,4 +19,8 @@ async def home(request: Request, session: Session) -> Response:
     records = await run_in_threadpool(own_data, platform, session.customer_id, refused)
     filled = sum(value is not None for part in records for row in part.rows for value in row.values())
     waiting = await run_in_threadpool(count_questions, platform, session.customer_id)
-    return own_page(request, session, "home.html", filled=filled, refused=sorted(refused), waiting=waiting)
+    notice = await run_in_threadpool(notice_for, platform, session.customer_id)
+    return own_page(
+        request, session, "home.html", filled=filled, refused=sorted(refused), waiting=waiting, notice=notice,
+        thanked=request.query_params.get("read") == "yes",
+    )  # fmt: skip

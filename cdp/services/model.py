@@ -13,6 +13,7 @@ from cdp.catalogue.changes import OPT_OUT_KINDS, Change, compare, reshaped
 from cdp.catalogue.model import Catalogue
 from cdp.errors import CdpError, Refused, Several, Unavailable
 from cdp.services.applying import Applying, Overtaken, thinned
+from cdp.services.statements.publish import hold_to_statement
 from cdp.store.changes import Step, plan_steps, sql
 from cdp.store.structure import Structure, foreign, generated, in_the_way, missing, structure, structure_query
 from cdp.store.tables import build_schema
@@ -176,6 +177,7 @@ class _Work:
         if faults:
             message = "the policy in force does not fit this catalogue; publish one that fits both first"
             raise Several("policy_unfit", message, list(faults))
+        hold_to_statement(self._platform, self._catalogue, in_force.policy)
         drift = list(_drift(self._platform, in_force.catalogue, self._catalogue))
         if drift:
             if _moved(self._platform, in_force):

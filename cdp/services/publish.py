@@ -12,6 +12,7 @@ from cdp.bootstrap import Platform
 from cdp.catalogue.model import Catalogue
 from cdp.errors import Refused, Unavailable
 from cdp.services.spread_regimes import spread_regimes
+from cdp.services.statements.publish import hold_to_statement
 from cdp.store.platform import CATALOGUE_VERSION, POLICY_VERSION
 from cdp.store.tables import build_schema, keep_statistics_off
 from cdp.store.tokens import give_tokens, wait_for_writers
@@ -67,12 +68,13 @@ def publish_policy(platform: Platform, policy: Policy, *, principal: Principal) 
     who came meanwhile.
 
     Raises:
-        Several: the policy does not fit the catalogue in force.
+        Several: the policy does not fit the catalogue in force, or breaks the statement in force (`statement_broken`).
     """
     in_force = platform.in_force(fresh=True)
     findings = tuple(check_policy(in_force.catalogue, policy))
     if policy.digest == in_force.policy.digest:
         return Published(in_force.policy_version, policy.digest, findings, changed=False)
+    hold_to_statement(platform, in_force.catalogue, policy)
     moved = policy.regime != in_force.policy.regime
     if moved:
         spread_regimes(platform, policy.regime, principal=principal)

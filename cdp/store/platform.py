@@ -20,6 +20,7 @@ from cdp.store.people import TABLES as _PEOPLE
 from cdp.store.regulating import TABLES as _REGULATING
 from cdp.store.sign_in import TABLES as _SIGN_IN
 from cdp.store.staff import TABLES as _STAFF
+from cdp.store.stating import TABLES as _STATING
 
 METADATA: Final = _METADATA
 
@@ -40,6 +41,9 @@ OF_REGULATING: Final = _REGULATING
 
 OF_SIGN_IN: Final = _SIGN_IN
 """Those of `cdp.store.sign_in`."""
+
+OF_STATING: Final = _STATING
+"""Those of `cdp.store.stating`."""
 
 OF_STAFF: Final = _STAFF
 """Those of `cdp.store.staff`."""

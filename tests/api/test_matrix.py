@@ -85,6 +85,10 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/portal/accesses/recipients"): ("/portal/accesses/recipients", SIGN_IN),
     ("GET", "/portal/accesses/check"): ("/portal/accesses/check", SIGN_IN),
     ("POST", "/portal/accesses/bundle"): ("/portal/accesses/bundle", SIGN_IN),
+    ("POST", "/portal/privacy"): ("/portal/privacy", SIGN_IN),
+    ("GET", "/privacy"): ("/privacy", ABSENT),
+    ("GET", "/privacy/{version}"): ("/privacy/1", ABSENT),
+    ("GET", "/privacy/{version}/changes"): ("/privacy/1/changes", ABSENT),
     ("GET", "/portal/data/seen"): ("/portal/data/seen", SIGN_IN),
     ("GET", "/portal/data/seen/{view}"): ("/portal/data/seen/newsletter", SIGN_IN),
     **{("POST", page): (page, SIGN_IN) for page in ("/portal/choices", "/portal/sign-out")},
@@ -115,7 +119,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
 }
 """Method and route → an address of it, and the status by kind."""
 
-PAGES = ("/portal", "/console", "/assets")
+PAGES = ("/portal", "/privacy", "/console", "/assets")
 """Where people go, and no program: not in the description."""
 
 

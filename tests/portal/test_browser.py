@@ -19,15 +19,19 @@ from cdp.asgi import create_app
 from cdp.bootstrap import create_platform
 from cdp.config import Settings
 from cdp.services.publish import initialise
+from cdp.services.statements.publish import publish_statement
 from tests import samples
 from tests.browser import launched
 from tests.portal.conftest import ADDRESS, POLICY
 from tests.portal.visitor import letters, newest_link
 from tests.portal.walk_requests import walk_requests
+from tests.statements import statement
 
 PAGES = (
     "/portal",
     "/portal/data",
+    "/privacy",
+    "/privacy/2/changes",
     "/portal/data/seen",
     "/portal/data/seen/acme_share",
     "/portal/data/seen/privacy_office",
@@ -65,6 +69,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         initialise(platform, samples.catalogue(), samples.policy(POLICY), principal=samples.TESTER)
         samples.add_people(platform, 6)
         samples.rows_of(platform, "newsletter")
+        publish_statement(platform, statement("1"), principal=samples.TESTER)
+        publish_statement(platform, statement("2", "We keep nothing."), principal=samples.TESTER)
         app = create_app(platform)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [made.socket]})

@@ -1,6 +1,6 @@
 """The folder that the demo keeps to: it makes its own, knows it again, and leaves every other one alone.
 
-Design section 8, `make demo`. Both files lie in that folder, too, so that nothing of the user's is overwritten.
+Design section 8, `make demo`. Its files lie in that folder, too, so that nothing of the user's is overwritten.
 """
 
 import shutil
@@ -16,6 +16,7 @@ _SAYS: Final = "This folder holds the store of `cdp demo`: synthetic customers o
 _HERE: Final = Path(__file__).parent
 CATALOGUE: Final = _HERE / "catalogue.yaml"
 POLICY: Final = _HERE / "policy.yaml"
+STATEMENT: Final = _HERE / "statement.yaml"
 
 
 def prepare_home(settings: Settings) -> Settings:
@@ -36,13 +37,14 @@ def prepare_home(settings: Settings) -> Settings:
     home = settings.home
     try:
         _claim(home)
-        for draft in (CATALOGUE, POLICY):
+        for draft in (CATALOGUE, POLICY, STATEMENT):
             if not (home / draft.name).exists():
                 shutil.copyfile(draft, home / draft.name)
     except OSError:
         hint = "set CDP_HOME to a folder that you may write to"
         raise Unavailable("demo_unwritable", "the folder cannot be written", path=str(home), hint=hint) from None
-    return settings.model_copy(update={"catalogue": home / CATALOGUE.name, "policy": home / POLICY.name})
+    drafts = {"catalogue": CATALOGUE, "policy": POLICY, "statement": STATEMENT}
+    return settings.model_copy(update={name: home / draft.name for name, draft in drafts.items()})
 
 
 def _claim(home: Path) -> None:

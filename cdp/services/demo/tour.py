@@ -10,7 +10,7 @@ from audit.entries import Principal
 from cdp.bootstrap import Platform
 from cdp.catalogue.model import load_catalogue
 from cdp.errors import NotFound
-from cdp.services.demo.files import CATALOGUE, POLICY
+from cdp.services.demo.files import CATALOGUE, POLICY, STATEMENT
 from cdp.services.demo.fill import Progress, fill
 from cdp.services.demo.people import SHOWN, make_people
 from cdp.services.opt_out import allow, refuse
@@ -18,9 +18,12 @@ from cdp.services.publish import initialise
 from cdp.services.read import read_view
 from cdp.services.read_known import read_known
 from cdp.services.releases import Release, build_release, list_releases, newest_release
+from cdp.services.statements.known import statement_in_force
+from cdp.services.statements.publish import publish_statement
 from cdp.terms import THIRD_PARTY_DISCLOSURE, Kind
 from views.policy import load_policy
 from views.request import ViewRequest
+from views.statement.document import load_statement
 
 CUSTOMERS: Final = 300
 WHO: Final = f"email:{SHOWN[0]}"
@@ -49,6 +52,8 @@ def stock(platform: Platform, number: int, *, principal: Principal, progress: Pr
     if not platform.force().catalogue_version:
         initialise(platform, load_catalogue(CATALOGUE), load_policy(POLICY), principal=principal)
     platform.in_force(fresh=True)
+    if statement_in_force(platform) is None:
+        publish_statement(platform, load_statement(STATEMENT), principal=principal)
     made = not _is_filled(platform, principal)
     if made:
         fill(platform, make_people(number), principal=principal, progress=progress)
