@@ -82,7 +82,7 @@ def test_views_stand_in_the_order_of_what_they_show(found: dict[str, list[dict[s
     assert (shown["care_desk", "email"], shown["care_desk", "religion"], shown["newsletter", "email"]) == (
         "masked", "hidden", "clear",
     )  # fmt: skip
-    desk = next(row for row in found["views.views"] if row["view"] == "care_desk")
+    desk = next(row for row in found["views.privileges"] if row["view"] == "care_desk")
     shapes = Counter(shape for (view, _), shape in shown.items() if view == "care_desk")
     assert (desk["in_full"], desk["withheld"], desk["columns"]) == (
         shapes["clear"], shapes["hidden"], shapes.total(),
@@ -147,7 +147,11 @@ def test_the_record_of_processing(busy: Platform, found: dict[str, list[dict[str
     assert set(record) == set(busy.in_force().policy.purposes)
     assert (record["disclosure"]["recipients"], record["disclosure"]["special"]) == (["acme"], False)
     assert record["privacy_administration"]["special"] is True
-    assert "user.contact.email" in record["direct_marketing"]["categories"]
+    assert record["direct_marketing"]["data"] == ["customer.email", "customer.full_name"]
+    categories = {row["category"]: row for row in found["record.categories"]}
+    assert "direct_marketing" in categories["user.contact.email"]["purposes"]
+    assert categories["user.financial"]["recipients"] == ["acme"]
+    assert [name for name, row in categories.items() if row["special"]] == ["user.demographic.religious_belief"]
     declared = sql(busy, "SELECT p.provenance, p.source FROM cdp_provenance p ORDER BY 1")
     assert [(row["set"], row["origin"]) for row in found["record.declared"]] == declared
     assert {row["measure"]: row["measured"] for row in found["record.measures"]}["sealed_fields"] == "4/11"

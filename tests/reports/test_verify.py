@@ -1,6 +1,7 @@
 """A report holds as it was made, and in no other way; nothing of any customer is in it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,11 @@ def test_both_languages_as_page_and_pdf(busy: Platform, tmp_path: Path, language
     assert ("处理活动记录" in page) == (language == "zh-Hans")
     assert (b"STSong-Light" in files["report.pdf"]) == (language == "zh-Hans")
     verify_report(unpacked(files, tmp_path / language), log=busy.keeper.verifier)
+
+
+def test_what_was_not_counted_is_not_called_small(issued: Files) -> None:
+    page = issued["report.html"].decode()
+    rows = re.findall(r"<tr>.*?</tr>", page)
+    (religion,) = [row for row in rows if "Religion" in row and "bar" in row]
+    assert "not known" in religion
+    assert "fewer than" not in religion

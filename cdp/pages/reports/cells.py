@@ -35,8 +35,7 @@ class Cells:
         """Return what stands in a cell."""
         column, value = table.columns[index], row[index]
         if value is None or value in ((), ""):
-            few = self._("fewer than %(num)s") % {"num": LEAST}
-            return few if column in GUARDED else "–"
+            return self._few(table, row) if column in GUARDED else "–"
         if isinstance(value, bool):
             return self._("yes") if value else self._("no")
         if isinstance(value, int):
@@ -45,7 +44,15 @@ class Cells:
             return ", ".join(self._word(column, each, table, row) for each in value)
         return self._word(column, value, table, row)
 
+    def _few(self, table: Table, row: tuple[Cell, ...]) -> str:
+        """Return why a count is not there: what was not counted is not small."""
+        said = dict(zip(table.columns, row, strict=True))
+        counted = said.get("counted_by", said.get("fields_counted", True))
+        return self._("fewer than %(num)s") % {"num": LEAST} if counted else self._("not known")
+
     def _word(self, column: str, value: str, table: Table, row: tuple[Cell, ...]) -> str:
+        if column == "data":
+            return self._titles.field(*value.split(".", 1))
         if column in ("field", "names", "writes"):
             return self._field(value, dict(zip(table.columns, row, strict=True)))
         if column in _TIMES:

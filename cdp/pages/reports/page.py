@@ -5,7 +5,6 @@ from cdp.pages.reports.cells import Cells
 from cdp.pages.reports.words import column_words, section_words, table_words
 from cdp.pages.template import environment
 from cdp.pages.titles import titles_of
-from cdp.services.consent_counts import LEAST
 from cdp.services.reports.figures import Table
 from cdp.services.reports.make import Report
 
@@ -16,8 +15,13 @@ def report_page(platform: Platform, report: Report, language: str) -> bytes:
     cells = Cells(titles_of(platform, language), language)
     return template.render(
         report=report, cells=cells, sections=section_words(language), tables=table_words(language),
-        columns=column_words(language), shares=shares, least=LEAST, key=platform.keeper.verifier.format(),
+        columns=column_words(language), shares=shares, numbered=numbered, key=platform.keeper.verifier.format(),
     ).encode()  # fmt: skip
+
+
+def numbered(table: Table) -> set[int]:
+    """Return the columns that hold numbers; those stand at the right."""
+    return {index for row in table.rows for index, cell in enumerate(row) if type(cell) is int}
 
 
 def shares(table: Table) -> list[int]:

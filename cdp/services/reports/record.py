@@ -1,9 +1,10 @@
 """The record of processing activities (GDPR Art. 30(1)): for each purpose its legal basis, data, recipients, periods.
 
 Names and contact of the controller (Art. 30(1)(a)) are no part of this platform; whoever hands the record on puts them
-in front. Categories are those of Fideslang that the catalogue gives to fields.
+in front. Categories are those of Fideslang that the catalogue gives to fields; a field without one counts by its tag.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from sqlalchemy import select
@@ -12,11 +13,11 @@ from cdp.catalogue.field import Field
 from cdp.services.reports.figures import Cell, Section, Source, Table
 from cdp.services.reports.views import decisions_of
 from cdp.store.origins import ANYBODY, PROVENANCE, PROVENANCE_PART, PROVENANCE_USE, PURPOSE, RECIPIENT
+from cdp.terms import Sensitivity
 from views.policy import View
 
-_COLUMNS = (
-    "purpose", "legal_basis", "people", "categories", "special", "roles", "recipients", "retention_periods", "views",
-)  # fmt: skip
+_COLUMNS = ("purpose", "legal_basis", "people", "data", "special", "roles", "recipients", "retention_periods", "views")
+_CATEGORIES = ("category", "special", "purposes", "recipients")
 
 
 def record(source: Source) -> Section:
@@ -26,6 +27,7 @@ def record(source: Source) -> Section:
         "record",
         (
             Table("processing", _COLUMNS, [_row(source, name) for name in policy.purposes]),
+            Table("categories", _CATEGORIES, _categories(source)),
             Table("declared", ("set", "origin", "statement", "legal_basis", "purposes", "recipients", "retention"),
                   _declared(source)),
             Table("measures", ("measure", "measured"), list(source.measures)),
@@ -36,13 +38,30 @@ def record(source: Source) -> Section:
 def _row(source: Source, name: str) -> tuple[Cell, ...]:
     purpose = source.in_force.policy.purposes[name]
     views = [each for each in source.in_force.policy.views.values() if each.purpose == name]
-    fields = [each for view in views for each in _shown(source, view)]
+    shown = [(view.entity, each) for view in views for each in _shown(source, view)]
     return (
-        name, str(purpose.legal_basis), "customers", _words(each.category or str(each.sensitivity) for each in fields),
-        any(each.sensitivity == "sensitive" for each in fields), _words(role for view in views for role in view.roles),
-        _words(view.recipient for view in views if view.recipient), _words(each.retention or "" for each in fields),
+        name, str(purpose.legal_basis), "customers",
+        tuple(dict.fromkeys(f"{entity}.{each.name}" for entity, each in shown)),
+        any(each.sensitivity is Sensitivity.SENSITIVE for _, each in shown),
+        _words(role for view in views for role in view.roles),
+        _words(view.recipient for view in views if view.recipient), _words(each.retention or "" for _, each in shown),
         tuple(view.name for view in views),
     )  # fmt: skip
+
+
+def _categories(source: Source) -> list[tuple[Cell, ...]]:
+    """Return each category of data: what it is processed for, and to whom it goes."""
+    found = defaultdict[str, list[tuple[View, Field]]](list)
+    for view in source.in_force.policy.views.values():
+        for each in _shown(source, view):
+            found[each.category or str(each.sensitivity)].append((view, each))
+    return [
+        (
+            name, any(each.sensitivity is Sensitivity.SENSITIVE for _, each in uses),
+            _words(view.purpose for view, _ in uses), _words(view.recipient or "" for view, _ in uses),
+        )
+        for name, uses in sorted(found.items())
+    ]  # fmt: skip
 
 
 def _shown(source: Source, view: View) -> list[Field]:

@@ -5,14 +5,12 @@ of what is personal; then most masked or generalised. Views that show as much ha
 """
 
 from cdp.services.reports.figures import Cell, Section, Source, Table
-from cdp.terms import Sensitivity, Shape
+from cdp.terms import Kind, Sensitivity, Shape
 from views.decide import Decision, decided
 from views.policy import View
 
-_VIEWS = (
-    "priority", "view", "kind", "entity", "purpose", "legal_basis", "roles", "recipient", "columns", "in_full", "rough",
-    "withheld", "needs_reason", "writes", "rows_go_with", "k",
-)  # fmt: skip
+_VIEWS = ("priority", "view", "kind", "entity", "purpose", "legal_basis", "roles", "recipient")
+_PRIVILEGES = ("view", "columns", "in_full", "rough", "withheld", "needs_reason", "writes", "rows_go_with", "k")
 _WEIGHTY = (Sensitivity.SENSITIVE, Sensitivity.IDENTIFYING, Sensitivity.PERSONAL)
 
 
@@ -26,10 +24,11 @@ def views(source: Source) -> Section:
     return Section(
         "views",
         (
+            Table("views", _VIEWS, [_row(source, places[name], policy.views[name]) for name in ordered]),
             Table(
-                "views",
-                _VIEWS,
-                [_row(source, places[name], policy.views[name], decisions[name]) for name in ordered],
+                "privileges",
+                _PRIVILEGES,
+                [_privileges(source, policy.views[name], decisions[name]) for name in ordered],
                 chart="in_full",
             ),
             Table(
@@ -54,14 +53,19 @@ def decisions_of(source: Source, view: View) -> tuple[Decision, ...]:
     return decided(in_force.catalogue.entities[view.entity], view, in_force.policy.purposes[view.purpose])
 
 
-def _row(source: Source, rank: int, view: View, decisions: tuple[Decision, ...]) -> tuple[Cell, ...]:
-    purpose = source.in_force.policy.purposes[view.purpose]
+def _row(source: Source, rank: int, view: View) -> tuple[Cell, ...]:
+    basis = source.in_force.policy.purposes[view.purpose].legal_basis
+    return rank, view.name, str(view.kind), view.entity, view.purpose, str(basis), view.roles, view.recipient
+
+
+def _privileges(source: Source, view: View, decisions: tuple[Decision, ...]) -> tuple[Cell, ...]:
     full = sum(each.shape is Shape.CLEAR for each in decisions)
     hidden = sum(each.shape is None for each in decisions)
+    # in a selective view a refusal of the purpose acts on cells; in every other kind it takes the row
+    gone = () if view.kind is Kind.SELECTIVE else source.in_force.policy.purposes[view.purpose].subject_to
     return (
-        rank, view.name, str(view.kind), view.entity, view.purpose, str(purpose.legal_basis), view.roles,
-        view.recipient, len(decisions), full, len(decisions) - full - hidden, hidden, "reason" in view.needs,
-        view.write, purpose.subject_to, view.k,
+        view.name, len(decisions), full, len(decisions) - full - hidden, hidden, "reason" in view.needs, view.write,
+        gone, view.k,
     )  # fmt: skip
 
 
