@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,13 @@ from audit.note import SignerKey
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput
 from cdp.pages.reports.render import rendering
+from cdp.services.publish import publish_policy
 from cdp.services.reports.make import make_report
 from cdp.services.reports.manifest import ENTRY, MANIFEST, NOTE, PROOF, REPORT
 from cdp.services.reports.pack import Files, issue_report, zipped
 from cdp.services.reports.verify import verify_report
+from tests import samples
+from tests.portal.conftest import POLICY
 from tests.reports.conftest import AUDITOR, unpacked
 
 PEOPLE = ("Ann Number", "example.org", "creed", "Without", "First Street")
@@ -108,3 +112,15 @@ def test_what_was_not_counted_is_not_called_small(issued: Files) -> None:
     (religion,) = [row for row in rows if "Religion" in row and "bar" in row]
     assert "not known" in religion
     assert "fewer than" not in religion
+
+
+def test_titles_are_text_in_page_and_pdf(platform: Platform) -> None:
+    hostile = "</b><script>alert(1)</script><para>&amp;"
+    title = f'title: {{en: "{hostile}"}}, '
+    policy = samples.policy(POLICY.replace("care_desk:      {kind", f"care_desk: {{{title}kind"))
+    publish_policy(platform, policy, principal=AUDITOR)
+    files = issue_report(platform, principal=AUDITOR, language="en", render=rendering(pdf=True), sections=["views"])
+    page = files["report.html"].decode()
+    assert "<script" not in page
+    assert escape(hostile) in page
+    assert files["report.pdf"].startswith(b"%PDF-")

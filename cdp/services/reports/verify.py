@@ -7,6 +7,7 @@
 
 import zlib
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile, ZipFile
@@ -100,7 +101,8 @@ def _read(path: Path) -> dict[str, bytes]:
         if path.is_file() and path.name.endswith(".zip"):
             return _unpacked(path)
         folder = path if path.is_dir() else path.parent
-        found = [each for each in folder.rglob("*") if each.is_file()] if path.exists() else []
+        every = (each for each in folder.rglob("*") if each.is_file()) if path.exists() else iter(())
+        found = list(islice(every, MOST_FILES + 1))  # of a folder that is none of a report, no more is looked at
         sizes = [each.stat().st_size for each in found]
         _require_small(sizes)
         files = {each.relative_to(folder).as_posix(): each.read_bytes() for each in found}
