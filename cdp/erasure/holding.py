@@ -2,7 +2,7 @@
 
 A hold is kept as if it were somebody: a random id that is in no table of customers, with a key in the key store. No
 view reaches it, rotation wraps its key anew like any other, and when it ends it is erased like anybody: key destroyed,
-tombstone, rows, files. Decision 33.
+tombstone, rows, files. Decision 37.
 
 INVARIANT: what is held leaves the rest of her behind: no id, no identifier and no other field of hers goes along.
 """

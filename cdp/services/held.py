@@ -1,6 +1,6 @@
 """Reading what a law keeps of people who were erased: for its one purpose, with a reason, on the log.
 
-No view shows it, and no other purpose reaches it. Decision 33.
+No view shows it, and no other purpose reaches it. Decision 37.
 """
 
 from collections.abc import Sequence
