@@ -24,8 +24,8 @@ def demo(*, once: bool, customers: int, svg: Path | None) -> None:
     """Show what this is, on customers who do not exist.
 
     Fills a store of its own in CDP_HOME, shows three customers through five views side by side, has one of them
-    refuse something, and verifies the log. Then it serves portal and interface at http://127.0.0.1:8000 and says how to
-    get in. It uses its own store again, and leaves every other one alone.
+    refuse something, and verifies the log. Then it serves portal, console and interface at http://127.0.0.1:8000 and
+    says how to get in. It uses its own store again, and leaves every other one alone.
     """
     try:
         from cdp.cli.tour import Tour
@@ -39,7 +39,7 @@ def demo(*, once: bool, customers: int, svg: Path | None) -> None:
     from cdp.cli.session import operator
     from cdp.config import load_settings
     from cdp.services.demo.files import prepare_home
-    from cdp.services.demo.sign_ins import sign_ins
+    from cdp.services.demo.sign_ins import ask, sign_ins
 
     settings = prepare_home(load_settings())
     with create_platform(settings) as platform:
@@ -47,5 +47,6 @@ def demo(*, once: bool, customers: int, svg: Path | None) -> None:
         tour.show(customers, svg)
         if once:
             return
+        ask(platform)
         tour.ways_in(sign_ins(platform, principal=operator()))
     listen(settings, host="127.0.0.1", port=PORT, workers=1)

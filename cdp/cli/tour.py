@@ -151,7 +151,7 @@ class Tour:
         self._say([Text()])
 
     def ways_in(self, ways: SignIns) -> None:
-        """Print how to get in: as one of the invented people, and as an app."""
+        """Print how to get in: as one of the invented people, as the officer, and as an app."""
         origin = self._settings.origin.rstrip("/")
         self._say(_heading("Look at it in a browser"))
         app, secret = ways.app.app, ways.app.secret
@@ -160,6 +160,7 @@ class Tour:
         for what, line in (
             (f"the portal, as {ways.address} (the link works once)", f"{origin}/portal/link?link={ways.link}"),
             ("the portal, as anybody else: mail lies here", str(self._settings.home / "outbox")),
+            ("the console, as her privacy officer (once as well)", f"{origin}/console/welcome?link={ways.officer}"),
             ("the interface, described", f"{origin}/docs"),
             (f"the interface, as an app of the view {', '.join(app.views)}",
              f'curl -s -H "Authorization: Bearer {token}" "{origin}/views/{app.views[0]}?limit=3"'),

@@ -1,5 +1,6 @@
 """`cdp demo`: what it says, how it is laid out, what it leaves alone, and the picture in the README."""
 
+import json
 import os
 import re
 import shlex
@@ -12,8 +13,11 @@ import pytest
 from hypothesis import given, strategies as st
 from rich.cells import cell_len
 
+from cdp.cli.session import opened
 from cdp.cli.side_by_side import folded, side_by_side
 from cdp.services.demo.look import FIELDS, VIEWS, Cell, Look, Sight
+from cdp.services.demo.people import SHOWN
+from cdp.services.demo.sign_ins import ask
 from cdp.services.read_known import Known
 from cdp.terms import Kind, Sensitivity, Shape
 from views.policy import View
@@ -86,6 +90,22 @@ def test_again_it_is_the_same(cdp, work):
     assert "is taken back" in second.out
     entries = [int(re.search(r"✓ ([\d,]+) entries", each.out)[1]) for each in (first, second)]
     assert entries[0] < entries[1]
+
+
+def test_two_people_wait_for_the_officer_once(cdp, work):
+    assert cdp("demo", "--customers", "60").code == 0
+    with opened() as platform:
+        for _ in "12":
+            ask(platform)
+    waiting = json.loads(cdp("request", "list", "--json").out)
+    assert sorted(each["kind"] for each in waiting) == ["correction", "question"]
+
+
+def test_whoever_was_erased_stays_so(cdp, work):
+    assert cdp("demo", "--customers", "60").code == 0
+    assert cdp("erase", f"email:{SHOWN[0]}", "--reason", "she asked").code == 0
+    again = cdp("demo")
+    assert (again.code, "remove the folder" in again.err) == (3, True)
 
 
 def test_the_fewest_customers_make_a_release(cdp, work):

@@ -1,4 +1,7 @@
-"""Ways into the demo that is being served: a link for one of the invented people, and an app with its secret."""
+"""Ways into the demo that is being served: links for one of the invented people and for her privacy officer, an app.
+
+What two other people ask waits for the officer, so that her console has something to decide.
+"""
 
 import secrets
 from contextlib import suppress
@@ -6,37 +9,60 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from audit.entries import Entry, Principal, timestamp
+from audit.entries import HERSELF, Entry, Principal, timestamp
 from cdp.bootstrap import Platform
 from cdp.errors import NotFound
 from cdp.services.apps.register import Registered, register_app
 from cdp.services.apps.revoke import revoke_app
+from cdp.services.corrections.propose import Proposal, Proposed, propose
 from cdp.services.customers import find_customer
 from cdp.services.demo.people import SHOWN
+from cdp.services.requests.file import Filing, file_request
+from cdp.services.requests.states import Kind
 from cdp.services.sign_in.holders import seal_holder, secret_hash
 from cdp.services.sign_in.links import ANY_BROWSER
+from cdp.services.staff.accounts import list_accounts
+from cdp.services.staff.invite import add_staff, new_link
 from cdp.store.bulk import insert_rows
 from cdp.store.sign_in import SIGN_IN_LINK
 
 APP: Final = "demo-newsletter"
 VIEW: Final = "newsletter"
 LASTS: Final = timedelta(hours=12)
+OFFICER: Final = "iris"
 
 
 @dataclass(frozen=True)
 class SignIns:
-    """The secret of the link, whose it is, and the app."""
+    """The secret of the link, whose it is, the app, and the secret of the link for the privacy officer."""
 
     link: str
     address: str
     app: Registered
+    officer: str
 
 
 def sign_ins(platform: Platform, *, principal: Principal) -> SignIns:
-    """Make both, in place of those that an earlier demo had."""
+    """Make them, in place of those that an earlier demo had."""
     with suppress(NotFound):
         revoke_app(platform, APP, principal=principal)
-    return SignIns(_link(platform, principal), SHOWN[0], register_app(platform, APP, [VIEW], principal=principal))
+    app = register_app(platform, APP, [VIEW], principal=principal)
+    return SignIns(_link(platform, principal), SHOWN[0], app, _officer(platform, principal))
+
+
+def ask(platform: Platform) -> None:
+    """Have two people ask something of the officer; a demo that is run again asks nothing twice."""
+    moved = Proposal([Proposed("address", "7 Example Gardens")], "I have moved.", form="demo-correction")
+    question = Filing(Kind.QUESTION, "您把我的资料交给了谁？", "zh-Hans", form="demo-question")
+    propose(platform, f"email:{SHOWN[1]}", moved)
+    file_request(platform, f"email:{SHOWN[-1]}", question, principal=HERSELF)
+
+
+def _officer(platform: Platform, principal: Principal) -> str:
+    if any(each.name == OFFICER for each in list_accounts(platform)):
+        return new_link(platform, OFFICER, principal=principal).secret
+    made = add_staff(platform, OFFICER, role="privacy_officer", address=f"{OFFICER}@example.org", principal=principal)
+    return made.secret
 
 
 def _link(platform: Platform, principal: Principal) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from audit.entries import Principal
 from cdp.bootstrap import Platform
 from cdp.catalogue.model import load_catalogue
-from cdp.errors import NotFound
+from cdp.errors import NotFound, Refused
 from cdp.services.demo.files import CATALOGUE, POLICY, STATEMENT
 from cdp.services.demo.fill import Progress, fill
 from cdp.services.demo.people import SHOWN, make_people
@@ -48,15 +48,20 @@ def stock(platform: Platform, number: int, *, principal: Principal, progress: Pr
 
     Raises:
         ModuleNotFoundError: when Faker is not installed.
+        Refused: `demo_spent`: somebody whom the demo shows has been erased.
     """
     if not platform.force().catalogue_version:
         initialise(platform, load_catalogue(CATALOGUE), load_policy(POLICY), principal=principal)
     platform.in_force(fresh=True)
     if statement_in_force(platform) is None:
         publish_statement(platform, load_statement(STATEMENT), principal=principal)
-    made = not _is_filled(platform, principal)
+    known = [_is_known(platform, email, principal) for email in SHOWN]
+    made = not any(known)
     if made:
         fill(platform, make_people(number), principal=principal, progress=progress)
+    elif not all(known):
+        hint = f"remove the folder {platform.settings.home} and run it again"
+        raise Refused("demo_spent", "somebody whom the demo shows has been erased, and stays so", hint=hint)
     releases = [_release(platform, name, principal) for name in _views(platform, Kind.ANONYMIZED)]
     return Stock(made, dict(_count(platform, name, principal) for name in _DESKS), releases)
 
@@ -74,9 +79,9 @@ def opt_out(platform: Platform, *, principal: Principal) -> None:
     refuse(platform, WHO, REFUSES, principal=principal, word=_SAID)
 
 
-def _is_filled(platform: Platform, principal: Principal) -> bool:
+def _is_known(platform: Platform, email: str, principal: Principal) -> bool:
     try:
-        read_known(platform, WHO, principal)
+        read_known(platform, f"email:{email}", principal)
     except NotFound:
         return False
     return True
