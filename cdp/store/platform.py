@@ -24,34 +24,11 @@ from cdp.store.stating import TABLES as _STATING
 
 METADATA: Final = _METADATA
 
-OF_PEOPLE: Final = _PEOPLE
-"""The tables of `cdp.store.people`, which are the platform's, too."""
-
-OF_ARRIVING: Final = _ARRIVING
-"""Those of `cdp.store.arriving`."""
-
-OF_ASKING: Final = _ASKING
-"""Those of `cdp.store.asking`."""
-
-OF_ORIGINS: Final = _ORIGINS
-"""Those of `cdp.store.origins`."""
-
-OF_REGULATING: Final = _REGULATING
-"""Those of `cdp.store.regulating`."""
-
-OF_SIGN_IN: Final = _SIGN_IN
-"""Those of `cdp.store.sign_in`."""
-
-OF_STATING: Final = _STATING
-"""Those of `cdp.store.stating`."""
-
-OF_STAFF: Final = _STAFF
-"""Those of `cdp.store.staff`."""
-OF_KEEPING: Final = _KEEPING
-"""Those of `cdp.store.keeping`."""
-
-OF_EXPORTING: Final = _EXPORTING
-"""Those of `cdp.store.exporting`."""
+ELSEWHERE: Final = {
+    "arriving": _ARRIVING, "asking": _ASKING, "exporting": _EXPORTING, "keeping": _KEEPING, "origins": _ORIGINS,
+    "people": _PEOPLE, "regulating": _REGULATING, "sign_in": _SIGN_IN, "staff": _STAFF, "stating": _STATING,
+}  # fmt: skip
+"""Those that other modules of `cdp.store` describe, by module."""
 
 
 def _version_table(name: str) -> Table:
