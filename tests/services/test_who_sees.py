@@ -5,15 +5,17 @@ from itertools import product
 
 import pytest
 
+from cdp.catalogue.field import Field
 from cdp.console.policy_words import reasons
 from cdp.errors import BadInput
 from cdp.services.apps.known import App
 from cdp.services.who_sees import Cell, Line, Reader, readers_of, who_sees
-from cdp.terms import Kind, Sensitivity, Shape
+from cdp.terms import Kind, Shape
 from tests import samples
 from tests.support.organisation import catalogue as large_catalogue, policy as large_policy
 from views.compile import compile_view
-from views.decide import RULES
+from views.decide import RULES, decide
+from views.policy import View
 from views.request import ViewRequest
 from views.seen import seen
 
@@ -100,6 +102,18 @@ def test_a_field_that_is_read_in_releases_alone_says_so() -> None:
     assert found["role:analyst", "customer", "email"].says == ((), False, None)
 
 
+def test_of_two_releases_the_smaller_groups_count_and_with_rows_of_persons_none_do() -> None:
+    policy = samples.policy()
+    wider = policy.views["insight"].model_copy(update={"k": 20})
+    desk = policy.views["care_desk"].model_copy(update={"roles": ("analyst",)})
+
+    def groups(**views: View) -> int | None:
+        changed = policy.model_copy(update={"views": policy.views | views})
+        return cells(samples.catalogue(), changed)["role:analyst", "customer", "loyalty"].groups
+
+    assert (groups(wider=wider), groups(desk=desk)) == (5, None)
+
+
 def test_two_roles_differ_where_they_see_something_else() -> None:
     catalogue, policy = samples.catalogue(), samples.policy()
     known = readers_of(policy, [], now=NOW)
@@ -114,9 +128,20 @@ def test_of_an_entity_that_there_is_not_nothing_is_said() -> None:
         who_sees(samples.catalogue(), samples.policy(), [], "ghost")
 
 
-def test_every_reason_that_a_rule_gives_has_its_sentence() -> None:
-    catalogue, policy = large_catalogue(), large_policy()
-    given = {each.decision.reason for cell in cells(catalogue, policy).values() for each in cell.through}
-    given |= {rule.why for rule in RULES.values()}
-    assert given - reasons("en").keys() == set()
-    assert len(Sensitivity) == 4
+def test_every_reason_that_a_decision_gives_has_its_sentence() -> None:
+    catalogue, policy = samples.catalogue(), samples.policy()
+    fields = [
+        *catalogue.entities["customer"].fields.values(),
+        Field.model_validate({"type": "text", "category": "user.name"}),  # without mask and generalisation
+        Field.model_validate({"type": "text", "sensitivity": "personal"}),
+        Field.model_validate({"type": "text", "sensitivity": "none", "general": "prefix", "keep": 1}),
+    ]
+    for number, field in enumerate(fields[-3:]):
+        field.stand_under(f"field_{number}")
+    given = {rule.why for rule in RULES.values()}
+    for kind, field, asked, listed, allowed in product(Kind, fields, (None, *Shape, "hidden"), (0, 1), (False, True)):
+        ways = {"kind": kind, "shapes": {field.name: asked} if asked else {}, "clear": (field.name,) * listed}
+        view = policy.views["care_desk"].model_copy(update={**ways, "fields": (field.name,) if allowed else None})
+        purpose = policy.purposes["service"].model_copy(update={"allows_sensitive": allowed})
+        given.add(decide(field, view, purpose).reason)
+    assert given ^ reasons("en").keys() == set()
