@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from cdp.bootstrap import Platform
+from cdp.console import who_sees
 from cdp.services.publish import publish_policy
 from cdp.services.staff.permissions import ROLES, Permission
 from tests import samples
@@ -58,10 +59,30 @@ def test_a_cell_says_which_rule_decides_it_and_what_a_refusal_does(iris: Colleag
     assert "Not among the rows at all" in text(iris.get(f"{PAGE}?reader=role:newsletter_app&field=email"))
 
 
+def test_what_does_not_fit_on_a_page_follows_by_its_name(iris: Colleague, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(who_sees, "MOST_READERS", 2)
+    monkeypatch.setattr(who_sees, "MOST_CELLS", 6)
+    columns, lines, query = [], [], ""
+    for _ in range(3):
+        page = body(iris, query)
+        columns += heads(page)[1:]
+        query = next(iter(re.findall(r'href="\?([^"]*)">Further readers', page)), "")
+    assert columns == ["Agent", "Privacy officer", "Analyst", "Newsletter app", "Acme app"]
+    for _ in range(3):
+        page = body(iris, query)
+        lines += fields(page)
+        query = next(iter(re.findall(r'href="\?([^"]*)">Further fields', page)), "")
+    assert lines == ["Full name", "Email", "Birth date", "Postcode", "Income", "Religion", "Loyalty"]
+    assert 'href="?">From the beginning' in page
+
+
 @pytest.mark.parametrize(
     "query",
-    ["entity=ghost", "tag=secret", "show=everybody", "one=role:agent&other=role:ghost", "reader=role:ghost&field=email",
-     "reader=role:agent&field=ghost", "reader=role:agent", "reader=app:agent&field=email"],
+    [
+        "entity=ghost", "tag=secret", "show=everybody", "first=role:ghost", "line=ghost", "tag=sensitive&line=email",
+        "one=role:agent&other=role:ghost", "reader=role:ghost&field=email", "reader=role:agent&field=ghost",
+        "reader=role:agent", "reader=app:agent&field=email",
+    ],
 )  # fmt: skip
 def test_for_what_there_is_not_there_is_no_page(iris: Colleague, query: str) -> None:
     assert iris.get(f"{PAGE}?{query}").status == 404
