@@ -75,6 +75,10 @@ class Titles:
         label = self.catalogue.labels.opt_outs.get(name)
         return (self._said(label.title) if label else "") or self.opt_outs.get(name, as_words(name))
 
+    def source(self, name: str) -> str:
+        """Return the name of a source of events or rows, as words."""
+        return as_words(name)
+
     def about_recipient(self, name: str) -> str:
         """Return what the policy says of a recipient; empty where it says nothing."""
         return self.about(self.policy.labels.recipients.get(name))
