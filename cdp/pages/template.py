@@ -65,7 +65,8 @@ def environment(language: str) -> Environment:
 def page(request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """Return a page in the reader's language; her choice of one is kept for a year."""
     language = language_of(request)
-    text = environment(language).get_template(name).render(path=request.url.path, **values)
+    asked = request.url.remove_query_params("lang").query
+    text = environment(language).get_template(name).render(path=request.url.path, asked=asked, **values)
     answer = HTMLResponse(text, status_code=status, headers={**HEADERS, "content-language": language})
     if request.query_params.get("lang") in LANGUAGES:
         secure = request.url.scheme == "https"

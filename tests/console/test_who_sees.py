@@ -110,3 +110,9 @@ def test_titles_of_the_policy_come_out_as_text_and_nothing_is_read(iris: Colleag
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>" not in page
     assert len(entries(platform)) == before
+
+
+def test_another_language_keeps_the_filter(iris: Colleague) -> None:
+    (there,) = re.findall(r'<a href="([^"]*)" lang="zh-Hans"', body(iris, "entity=order&tag=personal&lang=en"))
+    assert there == f"{PAGE}?entity=order&amp;tag=personal&amp;lang=zh-Hans"
+    assert len(fields(iris.get(there.replace("&amp;", "&")).body.decode())) == 1
