@@ -7,13 +7,11 @@ in `CODES` besides. A test demands a row for every class, and that every code of
 from typing import Final
 
 from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unauthenticated, Unavailable
-from cdp.services.sign_in.keeping import Replayed
 
 STATUS: Final[dict[type[CdpError], int]] = {
     BadInput: 400,
     NotFound: 404,
     Refused: 403,
-    Replayed: 401,
     Several: 400,
     Unauthenticated: 401,
     Unavailable: 503,

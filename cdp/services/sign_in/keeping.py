@@ -77,11 +77,11 @@ class Session:
         return now - self.proved_at < FRESH
 
 
-class Replayed(Unauthenticated):
+class Replayed(Exception):
     """A secret that had stopped was used; `session` has to end."""
 
     def __init__(self, session: str, holder: str) -> None:
-        super().__init__("signed_out", "you are not signed in, or not any more")
+        super().__init__()
         self.session = session
         self.holder = holder
 
