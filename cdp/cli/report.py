@@ -31,7 +31,8 @@ def report() -> None:
 
 @report.command()
 @click.option("--section", "sections", multiple=True, metavar="NAME", help="Only this section; may be repeated.")
-@click.option("--lang", "language", type=click.Choice(["en", "zh-Hans"]), default="en", show_default=True)
+@click.option("--lang", "language", type=click.Choice(["en", "zh-Hans"]), default="en", show_default=True,
+              help="The language of page and PDF.")  # fmt: skip
 @click.option("--pdf/--no-pdf", default=True, show_default=True, help="Whether to write a PDF besides the page.")
 @click.option("--out", type=_FILE, required=True, metavar="DIR", help="The report becomes a folder in this one.")
 def run(*, sections: tuple[str, ...], language: str, pdf: bool, out: Path) -> None:
