@@ -73,7 +73,7 @@ def test_from_the_field_to_the_outcome(ann: Visitor, platform: Platform) -> None
     decide(platform, request_id)
     assert "It said 0 You want 1200" in text(ann.get(address))
     assert "1200" in text(ann.get("/portal/data"))
-    assert "Answered Correct my data done" in text(ann.get("/portal/requests"))
+    assert "Answered Correct my data: Income done" in text(ann.get("/portal/requests"))
     Chores(platform).do()
     assert [each["Subject"] for each in letters(platform)][1:] == [
         "We have your request: correct what is kept about you", "Your request is done: correct what is kept about you"
