@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from cdp.database import columnar
 from cdp.database.columnar import COLUMNAR
 from cdp.database.faults import Which, driver_fault, fault, will_pass
+from cdp.database.horizon import pass_horizon
 from cdp.database.private import make_private_file, require_private_file
 from cdp.errors import BadInput
 
@@ -162,8 +163,9 @@ class Database:
         """Have what was dropped from these tables leave the files, and what was deleted leave SQLite's log.
 
         PostgreSQL keeps the values of a dropped column in its rows, and rows that are dead, until it writes the table
-        into another file; nobody can read it meanwhile. SQLite, for all its `secure_delete`, keeps copies in the gaps
-        of pages whose rows it once moved (measured: of 400 values up to two).
+        into another file; nobody can read it meanwhile, and first every transaction must end that could still see
+        them. SQLite, for all its `secure_delete`, keeps copies in the gaps of pages whose rows it once moved
+        (measured: of 400 values up to two).
 
         Raises:
             Unavailable: `…_locked` when a reader keeps them in use, `…_full`; it may be called again.
@@ -177,6 +179,8 @@ class Database:
 
     def _postgresql_anew(self, tables: Sequence[str]) -> None:
         with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            if not pass_horizon(connection, seconds=WAIT_SECONDS):
+                raise fault(self._which, "locked", self.where)
             quote = connection.dialect.identifier_preparer.quote_identifier
             for table in tables:
                 connection.exec_driver_sql(f"VACUUM (FULL) {quote(table)}")

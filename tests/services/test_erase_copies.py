@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from cdp.bootstrap import Platform
+from cdp.database import database
 from cdp.errors import Unavailable
 from cdp.services.erase import erase, resume
 from cdp.services.verify_log import verify_log
 from cdp.store.write import NewRow
 from tests import samples
-from tests.postgres import Server
+from tests.postgres import ADMIN, Server
 from tests.samples import TESTER
 from tests.services.changing_store import Place, copied
 from tests.support import canary, gone
@@ -66,6 +68,33 @@ def test_the_files_hold_nothing_of_them(place: Place, scan: Callable[[], bytes])
         assert canary.seen(marks.values(), scan()) == set()
         assert all(gone.traces(platform, each) == {} for each in list(marks)[:3])
     assert canary.seen(marks.values(), scan()) == set()
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("beside", ["writes in another database", "reads in this one"])
+def test_who_might_still_see_them_keeps_the_files_waiting(
+    place: Place,
+    scan: Callable[[], bytes],
+    postgres_server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    beside: str,
+) -> None:
+    """PostgreSQL would copy dead rows that a transaction begun before their end might see into the new file."""
+    database_name = place.database_url.rpartition("/")[2] if "this" in beside else "postgres"
+    monkeypatch.setattr(database, "WAIT_SECONDS", 0.2)
+    with place.open() as platform:
+        marks, _ = fill(platform)
+        with psycopg.connect(postgres_server.url(database_name, user=ADMIN, driver="postgresql")) as other:
+            other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            other.execute("SELECT pg_current_xact_id()" if "writes" in beside else "SELECT 1 FROM customer LIMIT 0")
+            if "reads" in beside:
+                other.execute("DECLARE c CURSOR FOR SELECT 1")
+            with pytest.raises(Unavailable) as caught:
+                erase(platform, list(marks), principal=TESTER, reason="a test")
+            assert caught.value.code == "store_locked"
+            other.rollback()
+        assert len(resume(platform, principal=TESTER)) == PEOPLE
+        assert canary.seen(marks.values(), scan()) == set()
 
 
 @contextmanager
