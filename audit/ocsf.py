@@ -28,8 +28,8 @@ _DISCLOSING: Final = ("read", "who_saw", "log_export", "build_release")
 _ACTS: Final = {
     "import": _CREATE, "init": _CREATE, "app_added": _CREATE, "release": _CREATE, "suppress": _CREATE,
     "publish_policy": _UPDATE, "apply_catalogue": _UPDATE, "opt_out": _UPDATE, "opt_in": _UPDATE, "write": _UPDATE,
-    "erase": _DELETE, "app_revoked": _DELETE, "unsuppress": _DELETE, "regulation_called_off": _DELETE,
-    "regulator_revoked": _DELETE,
+    "propose": _UPDATE, "erase": _DELETE, "app_revoked": _DELETE, "unsuppress": _DELETE,
+    "regulation_called_off": _DELETE, "regulator_revoked": _DELETE,
 }  # fmt: skip
 """What an administrative act is among OCSF's four; any other is 99, Other, under its own name."""
 

@@ -49,7 +49,7 @@ def _effects(old: Catalogue, new: Catalogue, policy: Policy, view: View) -> Iter
         if name not in before:
             kind: Kinds = "view_widens" if decision.shape else "view_changes"
             yield kind, name, f"has the column `{name}` besides, {_shown(decision.shape)}"
-        elif found := _column(before[name], decision) or _computed(old_fields[name], new_fields[name], decision):
+        elif found := column_effect(before[name], decision) or _computed(old_fields[name], new_fields[name], decision):
             yield found[0], name, found[1]
     for name in before:
         if name not in after:
@@ -59,7 +59,7 @@ def _effects(old: Catalogue, new: Catalogue, policy: Policy, view: View) -> Iter
         yield "view_changes", "", "has to be released anew before it can be read"
 
 
-def _column(before: Decision, after: Decision) -> tuple[Kinds, str] | None:
+def column_effect(before: Decision, after: Decision) -> tuple[Kinds, str] | None:
     """Compare two decisions about a column."""
     shown, refused = _shown(after.shape), ""
     if after.shape is not None and (before.unless, before.otherwise) != (after.unless, after.otherwise):

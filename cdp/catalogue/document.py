@@ -107,6 +107,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"did you mean `{close[0]}`?" if close else ""
 
 
+def reads_as_text(text: str) -> bool:
+    """Return whether a plain word is read as this text, and needs no quotes to be."""
+    return isinstance(_scalar(text, quoted=False), str)
+
+
 def _refuse_extras(text: str, name: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):

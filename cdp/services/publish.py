@@ -3,14 +3,17 @@
 Design section 4, Versions. The next catalogue comes into force through `cdp.services.model`, which re-shapes rows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from audit.door import Change
 from audit.entries import Entry, Principal, timestamp
-from cdp.bootstrap import Platform
+from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.model import Catalogue
 from cdp.errors import Refused, Unavailable
+from cdp.services.lock_out import require_sight
 from cdp.services.spread_regimes import spread_regimes
 from cdp.services.statements.publish import hold_to_statement
 from cdp.store.platform import CATALOGUE_VERSION, POLICY_VERSION
@@ -61,37 +64,55 @@ def initialise(platform: Platform, catalogue: Catalogue, policy: Policy, *, prin
     return Published(version, policy.digest, findings)
 
 
-def publish_policy(platform: Platform, policy: Policy, *, principal: Principal) -> Published:
+def publish_policy(
+    platform: Platform, policy: Policy, *, principal: Principal, over: InForce | None = None, why: str = "",
+    settle: Callable[[Change, int], None] = lambda _change, _version: None,
+) -> Published:  # fmt: skip
     """Bring a policy into force; from its entry on, the door gives nothing out that an older one decided.
 
     Where its regimes are others, customers are refused what they refuse before that, and once more afterwards: those
     who came meanwhile.
 
+    Args:
+        over: what it was judged against, and may take the place of; by default whatever is in force.
+        why: in the words of who proposed it.
+        settle: what is done besides in the same transaction, with the number of the version.
+
     Raises:
-        Several: the policy does not fit the catalogue in force, or breaks the statement in force (`statement_broken`).
+        Several: the policy does not fit the catalogue in force, breaks the statement in force (`statement_broken`), or
+            locks people out (`locks_out`).
+        Unavailable: `superseded`.
     """
     in_force = platform.in_force(fresh=True)
+    if over is not None and over.versions != in_force.versions:
+        raise _superseded()
     findings = tuple(check_policy(in_force.catalogue, policy))
     if policy.digest == in_force.policy.digest:
         return Published(in_force.policy_version, policy.digest, findings, changed=False)
     hold_to_statement(platform, in_force.catalogue, policy)
+    require_sight(in_force.catalogue, in_force.policy, policy)
     moved = policy.regime != in_force.policy.regime
     if moved:
         spread_regimes(platform, policy.regime, principal=principal)
     facts = {"catalogue": in_force.catalogue.digest, "policy": policy.digest, "policy_before": in_force.policy.digest}
-    with platform.door.record(Entry("change", "publish_policy", principal, None, facts)) as change:
+    with platform.door.record(Entry("change", "publish_policy", principal, None, facts, reason=why)) as change:
         wait_for_writers(change.conn, in_force.catalogue, _scopes(policy))
         force = lock_force(change.conn)
         if (force.catalogue_digest, force.policy_digest) != (in_force.catalogue.digest, in_force.policy.digest):
-            raise Unavailable("superseded", "the catalogue or the policy has changed meanwhile", hint="try again")
+            raise _superseded()
         if force.applying is not None:
             hint = "try again when `cdp model apply` is done"
             raise Unavailable("catalogue_applying", "a new catalogue is being applied", hint=hint)
         version = _publish(change.conn, in_force.catalogue, policy, principal, timestamp())
+        settle(change, version)
     platform.in_force(fresh=True)
     if moved:
         spread_regimes(platform, policy.regime, principal=principal)
     return Published(version, policy.digest, findings)
+
+
+def _superseded() -> Unavailable:
+    return Unavailable("superseded", "the catalogue or the policy has changed meanwhile", hint="try again")
 
 
 def _publish(conn: Connection, catalogue: Catalogue, policy: Policy, principal: Principal, at: str) -> int:

@@ -17,6 +17,7 @@ _STORE: Final = {
     "cdp_policy_version": "every version of the policy, with author and time",
     "cdp_statement_version": "every version of the privacy statement, with author and time; the last one is in force",
     "cdp_statement_read": "which versions of it a customer said that she has read, when, in which language",
+    "cdp_proposal": "drafts of the next policy or catalogue, by whom, over which version, and what became of each",
     "cdp_in_force": "one row: which versions decide now, and by which vault the data is sealed",
     "cdp_counter": "where the next ordinals of an entity begin",
     "cdp_identifier": "who bears an identifier, as keyed tokens",
