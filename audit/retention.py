@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, func, select
 
 from audit.entries import parse_entry
+from audit.indexing import forget_dropped
 from audit.tiles import TILE_WIDTH
 from cdp.store.bulk import insert_rows
 from cdp.store.platform import LOG_DROPPED, LOG_ENTRY, LOG_NOTE, LOG_SUBJECT
@@ -53,4 +54,5 @@ def drop_tiles(conn: Connection, *, before: str, signed: int) -> int:
     if tiles:
         for column in (number, LOG_SUBJECT.c.entry, LOG_NOTE.c.entry):
             conn.execute(delete(column.table).where(column < end))
+        forget_dropped(conn, end)
     return end

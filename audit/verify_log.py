@@ -9,6 +9,7 @@ another one is seen only by who holds an earlier checkpoint of it.
     4. the stored tile hashes are those of that tree
     5. what is gone was dropped after the retention, and an entry says so (`audit.retention`)
     6. each entry's customers and reason are those that it commits to
+    7. what the log is searched by says what the entries say (`audit.verify_index`)
 """
 
 from collections import defaultdict
@@ -23,6 +24,7 @@ from audit.merkle import HASH_BYTES, BrokenTree, Frontier, Growth, split_hashes
 from audit.retention import DROP, DROPPED_TO
 from audit.subjects import SubjectBlock, commit_subjects
 from audit.tiles import TILE_WIDTH, tile_hashes
+from audit.verify_index import IndexCheck
 from audit.walk import Walk, WrongEntry
 from cdp.errors import CdpError, Unavailable
 from cdp.store.platform import LOG_DROPPED, LOG_ENTRY, LOG_HEAD, LOG_NOTE, LOG_SUBJECT, LOG_TILE
@@ -57,6 +59,7 @@ def verify_log(
     head = _head(conn)
     walk, people, reasons = Walk(_dropped(conn)), 0, 0
     gone, said_gone = walk.edge.size, 0
+    index = IndexCheck(conn, gone)
     for start in range(gone, head.size, BATCH):
         said, growth = _step(walk, *_entries(conn, start, min(start + BATCH, head.size)))
         _check_tiles(
@@ -66,6 +69,7 @@ def verify_log(
         said_gone = max([said_gone, *(_gone_by(body) for body in said)])
         people += _check_subjects(conn, bodies)
         reasons += _check_reasons(conn, bodies, unseal_note)
+        index.take(bodies)
         progress(walk.edge.size, head.size)
     tree = walk.edge
     if tree != head:
@@ -73,6 +77,7 @@ def verify_log(
     if said_gone != gone:
         raise _broken("other entries are gone than those that the log says were dropped", f"entry {gone}")
     _check_nothing_beyond(conn, head, gone)
+    index.finish()
     root = tree.root().hex()
     steps = (
         f"{tree.size - gone:,} entries, numbered without a gap, each in its format and matching its leaf hash",
@@ -84,6 +89,7 @@ def verify_log(
         f"the tree over them has the root that the log states: {root}",
         *([f"{tiles:,} stored tile hashes are those of that tree"] if (tiles := _count(conn, LOG_TILE)) else []),
         f"the {people:,} sets of customers and {reasons:,} reason(s) beside it are those that the entries commit to",
+        *([f"what it is searched by, {index.pieces:,} piece(s), says what the entries say"] if index.pieces else ()),
     )
     return Verified(tree.size, root, steps, walk.clock.findings)
 

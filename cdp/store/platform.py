@@ -19,6 +19,7 @@ from cdp.store.origins import TABLES as _ORIGINS
 from cdp.store.people import TABLES as _PEOPLE
 from cdp.store.proposing import TABLES as _PROPOSING
 from cdp.store.regulating import TABLES as _REGULATING
+from cdp.store.searching import TABLES as _SEARCHING
 from cdp.store.sign_in import TABLES as _SIGN_IN
 from cdp.store.staff import TABLES as _STAFF
 from cdp.store.stating import TABLES as _STATING
@@ -27,8 +28,8 @@ METADATA: Final = _METADATA
 
 ELSEWHERE: Final = {
     "arriving": _ARRIVING, "asking": _ASKING, "exporting": _EXPORTING, "keeping": _KEEPING, "origins": _ORIGINS,
-    "people": _PEOPLE, "proposing": _PROPOSING, "regulating": _REGULATING, "sign_in": _SIGN_IN, "staff": _STAFF,
-    "stating": _STATING,
+    "people": _PEOPLE, "proposing": _PROPOSING, "regulating": _REGULATING, "searching": _SEARCHING,
+    "sign_in": _SIGN_IN, "staff": _STAFF, "stating": _STATING,
 }  # fmt: skip
 """Those that other modules of `cdp.store` describe, by module."""
 

@@ -2,7 +2,8 @@
 
 from sqlalchemy import func, select
 
-from cdp.services.reports.acts import Act, Tally, together
+from audit.pieces import Tally
+from cdp.services.reports.acts import Act, together
 from cdp.services.reports.figures import Cell, Section, Source, Table
 from cdp.store.platform import LOG_DROPPED, LOG_ENTRY
 

@@ -1,0 +1,102 @@
+"""Taking pieces of the log in, so that it can be searched (`audit.pieces`), and letting go what was dropped.
+
+No append waits for it: a piece is taken in when it is full, by whichever process comes first. INVARIANT: what is taken
+in says nothing of entries that were dropped.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, Insert, Select, Update, delete, func, insert, select, update
+
+from audit.pieces import PIECE, Line, Piece, Tally, piece_of
+from audit.stored_tree import Rows
+from cdp.store.bulk import insert_rows
+from cdp.store.platform import LOG_ENTRY
+from cdp.store.searching import LOG_INDEXED, LOG_POSTING, LOG_TALLY
+
+BATCH: Final = 2_560
+
+_ROWS_AT_ONCE: Final = 500
+"""So many rows in one statement have fewer values than either engine takes."""
+
+Keep = Callable[..., bool]
+"""`Door.keep`: an update, and what is inserted with it if it changed a row."""
+
+
+def indexed_to(rows: Rows) -> int:
+    """Return how many entries, from the first on, are taken in."""
+    return next((int(row[0]) * PIECE for row in rows(select(LOG_INDEXED.c.pieces))), 0)
+
+
+def head_of(rows: Rows) -> int:
+    """Return how many entries the log has, those that were dropped among them."""
+    newest = next(iter(rows(select(func.max(LOG_ENTRY.c.number)))))[0]
+    return 0 if newest is None else int(newest) + 1
+
+
+def take_in(lookup: Callable[[Select[Any]], list[Any]], keep: Keep) -> bool:
+    """Take the next piece in, if there is a full one; return whether there was, also if another process had it."""
+    c = LOG_INDEXED.c
+    [(number, drops)] = lookup(select(c.pieces, c.drops))
+    if head_of(lookup) < (number + 1) * PIECE:
+        return False
+    made = piece_of(number, _entries(lookup, number * PIECE, (number + 1) * PIECE))
+    mine: Update = update(LOG_INDEXED).where(c.pieces == number, c.drops == drops).values(pieces=number + 1)
+    keep(mine, *_inserts(made))
+    return True
+
+
+def forget_dropped(conn: Connection, end: int) -> None:
+    """Let go of what was made of the entries before a number; what remains of its piece is made anew."""
+    number, remains = divmod(end, PIECE)
+    for table in (LOG_POSTING, LOG_TALLY):
+        conn.execute(delete(table).where(table.c.piece <= number if remains else table.c.piece < number))
+    if remains and indexed_to(conn.execute) > end:
+        made = piece_of(number, _entries(conn.execute, end, (number + 1) * PIECE))
+        insert_rows(conn, LOG_POSTING, list(made.posting_rows()))
+        insert_rows(conn, LOG_TALLY, list(made.tally_rows()))
+    conn.execute(update(LOG_INDEXED).values(drops=LOG_INDEXED.c.drops + 1))
+
+
+def tallies(rows: Rows, *, since: str = "") -> Iterator[tuple[Line, Tally]]:
+    """Yield what the log has had, counted, from an hour on; a line may come more than once.
+
+    What is not taken in yet is counted here, so that the numbers are whole.
+    """
+    c, start = LOG_TALLY.c, indexed_to(rows)
+    keys = [c[name] for name in Line._fields]
+    sums = [func.sum(c[name]) for name in ("entries", "acts", "rows", "customers")]
+    before = (c.hour >= since, c.piece < start // PIECE)
+    for row in rows(select(*keys, *sums, func.max(c.last)).where(*before).group_by(*keys)):
+        said = tuple(row)
+        entries, acts, left, customers = map(int, said[len(keys) : -1])
+        yield Line(*said[: len(keys)]), Tally(entries, acts, left, customers, said[-1])
+    head = head_of(rows)
+    while start < head:
+        made = piece_of(start // PIECE, _entries(rows, start, start + PIECE))
+        yield from ((line, tally) for line, tally in made.tallies.items() if line.hour >= since)
+        start += PIECE
+
+
+def stored_piece(conn: Connection, number: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return the rows that are kept of a piece, in their order."""
+    p, t = LOG_POSTING, LOG_TALLY
+    postings = conn.execute(select(p).where(p.c.piece == number).order_by(p.c.part, p.c.value))
+    lines = conn.execute(select(t).where(t.c.piece == number).order_by(t.c.line))
+    return [(*row[:3], bytes(row[3])) for row in postings], [tuple(row) for row in lines]
+
+
+def _entries(rows: Rows, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+    c = LOG_ENTRY.c
+    for first in range(start, stop, BATCH):
+        here = select(c.number, c.entry).where(c.number >= first, c.number < min(first + BATCH, stop))
+        yield from ((int(row[0]), bytes(row[1])) for row in rows(here.order_by(c.number)))
+
+
+def _inserts(made: Piece) -> Iterator[Insert]:
+    for table, rows in ((LOG_POSTING, list(made.posting_rows())), (LOG_TALLY, list(made.tally_rows()))):
+        names = table.columns.keys()
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[start : start + _ROWS_AT_ONCE]
+            yield insert(table).values([dict(zip(names, row, strict=True)) for row in some])
