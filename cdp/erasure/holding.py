@@ -52,14 +52,29 @@ class Kept:
 
 def held_until(hold: Hold, values: Mapping[str, Value], today: date) -> date:
     """Return the first day on which a hold of a row is over."""
+    return end_of_month(later(held_from(hold, values) or today, parse_period(hold.period)))
+
+
+def held_from(hold: Hold, values: Mapping[str, Value]) -> date | None:
+    """Return the day in a row from which its hold counts; None where it counts from the erasure."""
     begun = values.get(hold.since) if hold.since else None
-    day = date.fromisoformat(begun[:_DAY]) if isinstance(begun, str) else today
-    return end_of_month(later(day, parse_period(hold.period)))
+    return date.fromisoformat(begun[:_DAY]) if isinstance(begun, str) else None
 
 
 def held_fields(entity: Entity) -> dict[str, Field]:
     """Return the fields of an entity that have a hold."""
     return {name: field for name, field in entity.fields.items() if field.hold is not None}
+
+
+def held_of(entity: Entity, row: Stored, today: date) -> dict[str, date]:
+    """Return which values of a row a law keeps if its owner is erased today, each with the day until which."""
+    found = {}
+    for name, field in held_fields(entity).items():
+        if field.hold is not None and row.values.get(name) is not None:
+            until = held_until(field.hold, row.values, today)
+            if until > today:
+                found[name] = until
+    return found
 
 
 def read_holds(lookup: Lookup) -> tuple[Catalogue, int] | None:
@@ -89,7 +104,7 @@ def set_aside(
     catalogue, version = holds
     aside = _Aside(conn, vault, erasure_id)
     for entity in filter(held_fields, catalogue.entities.values()):
-        for rows in _rows(conn, catalogue, entity, customer_id, vault):
+        for rows in her_rows(conn, catalogue, entity, customer_id, vault):
             for row in rows:
                 aside.add(entity, row, today)
     return aside.write(version)
@@ -106,13 +121,10 @@ class _Aside:
     def add(self, entity: Entity, row: Stored, today: date) -> None:
         """Take what is held of one row."""
         values: dict[tuple[str, date], dict[str, Value]] = defaultdict(dict)
-        for name, field in held_fields(entity).items():
-            hold, value = field.hold, row.values.get(name)
-            if hold is None or value is None:
-                continue
-            until = held_until(hold, row.values, today)
-            if until > today:
-                values[hold.purpose, until][name] = value
+        for name, until in held_of(entity, row, today).items():
+            hold = entity.fields[name].hold
+            if hold is not None:
+                values[hold.purpose, until][name] = row.values[name]
                 self._counts[entity.name, name, until, hold.purpose, hold.basis] += 1
         for which, kept in values.items():
             self._found[which].append((entity.name, kept))
@@ -141,9 +153,10 @@ def format_kept(kept: Sequence[Kept]) -> list[dict[str, Any]]:
     return [asdict(each) for each in kept]
 
 
-def _rows(
+def her_rows(
     conn: Connection, catalogue: Catalogue, entity: Entity, customer_id: str, vault: Vault
 ) -> Iterator[Sequence[Stored]]:
+    """Yield a customer's rows of an entity, some at a time."""
     table = build_schema(catalogue, conn.dialect.name).rows[entity.name]
     row_id = table.c[entity.id_column]
     ids = list(conn.execute(select(row_id).where(table.c.customer_id == customer_id).order_by(row_id)).scalars())

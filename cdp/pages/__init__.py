@@ -8,6 +8,7 @@ devices     what somebody uses, in a few words
 limits      how often one address may try to get in
 takeaway    the page that lies in an export
 serving     the platform, cookies, errors as pages
+lasting     until when something is kept, in words
 letters     mail besides links to sign in
 forms       what a page sends back: bounded, of this origin, with the token of its session
 uploads     … and a file with it

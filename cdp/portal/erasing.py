@@ -1,7 +1,7 @@
 """Going for good: a sentence of consequence, what stays and why, a typed word; and the certificate afterwards."""
 
 import io
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.background import BackgroundTasks
@@ -15,7 +15,6 @@ from cdp.pages.letters import erased_letter
 from cdp.pages.template import HEADERS, page
 from cdp.pages.titles import titles_of
 from cdp.portal.parts import SESSION, form_of, origin_of, own_page, platform_of, set_cookie, to
-from cdp.portal.policy_words import period
 from cdp.services.exports.archive import Archive
 from cdp.services.herself.leaving import certified, find_by_ticket, leave, what_stays
 from cdp.services.mail import send_mail
@@ -27,7 +26,7 @@ PAGE: Final = "/portal/erase"
 
 async def show(request: Request, session: Session) -> Response:
     """Say what goes, and what stays."""
-    return _asking(request, session, problem="")
+    return await _asking(request, session, problem="")
 
 
 async def erase(request: Request, session: Session) -> Response:
@@ -35,7 +34,7 @@ async def erase(request: Request, session: Session) -> Response:
     typed = (await form_of(request, session.secret)).get("word", "")
     if typed.strip().casefold() not in {_word(language).casefold() for language in LANGUAGES}:
         words = translations(language_of(request)).gettext
-        return _asking(request, session, problem=words("That was not the word. Nothing has happened."))
+        return await _asking(request, session, problem=words("That was not the word. Nothing has happened."))
     platform, language = platform_of(request), language_of(request)
     left = await run_in_threadpool(leave, platform, session.customer_id)
     request.app.state.chores.finish_erasures()
@@ -76,14 +75,13 @@ async def certificate(request: Request) -> Response:
     return Response(sink.getvalue(), media_type="application/zip", headers=headers)
 
 
-def _asking(request: Request, session: Session, *, problem: str) -> Response:
-    language = language_of(request)
-    stays = what_stays(platform_of(request))
-    entities = platform_of(request).in_force().catalogue.entities.values()
+async def _asking(request: Request, session: Session, *, problem: str) -> Response:
+    language, platform = language_of(request), platform_of(request)
+    stays = await run_in_threadpool(what_stays, platform, session.customer_id, today=datetime.now(UTC).date())
+    entities = platform.in_force().catalogue.entities.values()
     return own_page(
-        request, session, "erase.html", problem=problem, word=_word(language), stays=stays, entities=entities,
-        reading=language, period=period,
-    )  # fmt: skip
+        request, session, "erase.html", problem=problem, word=_word(language), stays=stays, entities=entities
+    )
 
 
 def _word(language: str) -> str:

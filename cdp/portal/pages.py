@@ -7,7 +7,7 @@ from starlette.responses import Response
 from cdp.portal.parts import own_page, platform_of
 from cdp.services.herself.asked import count_questions
 from cdp.services.herself.choices import standings
-from cdp.services.herself.own_data import own_data
+from cdp.services.herself.own_data import count_filled
 from cdp.services.sign_in.keeping import Session
 from cdp.services.statements.notice import notice_for
 
@@ -16,8 +16,7 @@ async def home(request: Request, session: Session) -> Response:
     """Say in a few lines what there is."""
     platform = platform_of(request)
     refused = (await run_in_threadpool(standings, platform, session.customer_id)).refused
-    records = await run_in_threadpool(own_data, platform, session.customer_id, refused)
-    filled = sum(value is not None for part in records for row in part.rows for value in row.values())
+    filled = await run_in_threadpool(count_filled, platform, session.customer_id)
     waiting = await run_in_threadpool(count_questions, platform, session.customer_id)
     notice = await run_in_threadpool(notice_for, platform, session.customer_id)
     return own_page(

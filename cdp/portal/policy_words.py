@@ -1,16 +1,13 @@
-"""What the pages say of the policy in plain words: why a field looks as it does, on what ground, for how long.
+"""What the pages say of the policy in plain words: why a field looks as it does, and on what ground.
 
 The rules of `views.decide` have stable names; here each has the sentence that she reads instead.
 """
 
-import re
 from typing import Final
 
 from cdp.pages.language import translations
 from cdp.terms import Kind
 from views.policy import LegalBasis
-
-_PERIOD: Final = re.compile(r"P?([0-9]+) ?([dwmyDWMY])[a-z]*")
 
 
 def reasons(language: str) -> dict[str, str]:
@@ -68,18 +65,3 @@ def grounds(language: str) -> dict[str, str]:
         LegalBasis.PUBLIC_TASK: _("for a task in the public interest"),
         LegalBasis.LEGITIMATE_INTEREST: _("because we have a fair interest in it; you can object"),
     }
-
-
-def period(text: str, language: str) -> str:
-    """Return a period of the catalogue (`P3Y`, `90 days`) in words."""
-    found = _PERIOD.fullmatch(text)
-    if found is None:
-        return text
-    number, ngettext = int(found[1]), translations(language).ngettext
-    words = {
-        "D": ngettext("%(num)d day", "%(num)d days", number),
-        "W": ngettext("%(num)d week", "%(num)d weeks", number),
-        "M": ngettext("%(num)d month", "%(num)d months", number),
-        "Y": ngettext("%(num)d year", "%(num)d years", number),
-    }
-    return words[found[2].upper()] % {"num": number}

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from cdp.portal import asked
 from cdp.portal.guard import SignedIn, fresh, signed_in
 from cdp.portal.parts import Endpoint, form_of, own_page, platform_of, to
 from cdp.services.corrections.read import own_corrections, own_fields
+from cdp.services.herself.leaving import Stays, what_stays
 from cdp.services.requests.attachments import read_attachment
 from cdp.services.requests.file import MAX_TEXT, SPEAKING, Filing, file_request
 from cdp.services.requests.read import own_request, own_requests
@@ -59,8 +61,11 @@ async def show(request: Request, session: Session) -> Response:
     detail = await run_in_threadpool(own_request, platform, session.customer_id, request_id)
     fields = await run_in_threadpool(own_corrections, platform, session.customer_id, request_id)
     done = request.query_params.get("done") == "yes"
+    leaves = detail.request.kind is Kind.ERASURE and detail.request.state in OPEN
+    stays = await _stays(request, session) if leaves else []
     return own_page(
         request, session, "request.html", detail=detail, wish=detail.request, fields=fields, done=done,
+        stays=stays,
         kinds=asked.kinds(language), states=asked.states(language), steps=asked.steps(language),
         clock=asked.clock(detail.request, language), open=detail.request.state in OPEN,
         liftable=detail.request.kind is Kind.RESTRICTION and detail.request.state is State.DONE,
@@ -69,7 +74,7 @@ async def show(request: Request, session: Session) -> Response:
 
 async def ask(request: Request, session: Session) -> Response:
     """Show the form for a kind of request."""
-    return _asking(request, session, _kind(request), {}, "")
+    return await _asking(request, session, _kind(request), {}, "")
 
 
 async def send(request: Request, session: Session) -> Response:
@@ -84,7 +89,7 @@ async def send(request: Request, session: Session) -> Response:
             file_request, platform_of(request), session.customer_id, filing, principal=HERSELF
         )  # fmt: skip
     except (BadInput, Refused) as error:
-        return _asking(request, session, kind, form, asked.fault(error, language_of(request)))
+        return await _asking(request, session, kind, form, asked.fault(error, language_of(request)))
     return went(request, f"/portal/requests/{request_id}?done=yes")
 
 
@@ -144,11 +149,18 @@ async def _end(request: Request, session: Session, step: Any) -> Response:
     return went(request, f"/portal/requests/{request_id}")
 
 
-def _asking(request: Request, session: Session, kind: Kind, form: Mapping[str, str], problem: str) -> Response:
+async def _stays(request: Request, session: Session) -> list[Stays]:
+    """Return what laws keep of her if she is erased today: she is told before she asks, and while it waits."""
+    today = datetime.now(UTC).date()
+    return await run_in_threadpool(what_stays, platform_of(request), session.customer_id, today=today)
+
+
+async def _asking(request: Request, session: Session, kind: Kind, form: Mapping[str, str], problem: str) -> Response:
     purposes = platform_of(request).in_force().policy.purposes if kind is Kind.OBJECTION else {}
     answer = own_page(
         request, session, "ask.html", kind=kind, words=asked.kinds(language_of(request))[kind], purposes=purposes,
         typed=form, problem=problem, once=form.get("once") or once(), most=MAX_TEXT, needed=kind in SPEAKING,
+        stays=await _stays(request, session) if kind is Kind.ERASURE else [],
     )  # fmt: skip
     answer.status_code = HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
     return answer

@@ -61,6 +61,8 @@ def acts(language: str) -> dict[str, str]:
         "retention": _("deleted, or asked about, because its time is over"),
         "log_export": _("took the log's entries about you along"),
         "consent_receipt": _("made a receipt of the choices"),
+        "own_provenance": _("looked where it came from"),
+        "own_terms": _("looked until when it is kept"),
         "own_notices": _("looked for news about the privacy statement"),
         "read_statement": _("read the privacy statement"),
         "see_as": _("looked with the eyes of others"),

@@ -1,5 +1,6 @@
 """What becomes of a row on a day, against a naive model that walks through every day; and periods by the calendar."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from cdp.catalogue.document import parse_document, validate
 from cdp.catalogue.keeping import earlier, end_of_month, later, parse_period
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.services.retention.judge import ROW, Asked, Known, Verdict, judge
+from cdp.services.retention.terms import By, Ending, term_of
 
 DAYS = st.dates(date(2019, 1, 1), date(2026, 12, 31))
 PERIODS = st.sampled_from(["1 day", "P2W", "90 days", "6 months", "1y", "P3Y"])
@@ -121,3 +123,34 @@ def test_periods_go_by_the_calendar(day: str, text: str, expected: str) -> None:
 
 def test_a_hold_is_rounded_to_the_end_of_its_month() -> None:
     assert [end_of_month(date(2026, month, 5)) for month in (1, 12)] == [date(2026, 2, 1), date(2027, 1, 1)]
+
+
+@settings(max_examples=400)
+@given(situations())
+def test_what_she_is_told_is_what_becomes_of_it(situation: tuple[Entity, Known, date, int]) -> None:
+    """Nothing goes before the day that she was told; on that day it goes, or she is asked, or a law keeps it."""
+    entity, row, today, patience = situation
+    said, verdicts = term_of(entity, row, patience=patience), judge(entity, row, today=today, patience=patience)
+    whole = verdicts.get(ROW, Verdict.KEEP)
+    assert said.values.keys() == {name for name, value in row.values.items() if value is not None}
+    for name, term in said.values.items():
+        verdict = whole if whole is Verdict.DELETE else verdicts.get(name, Verdict.KEEP)
+        over = term.ending is not None and term.ending.until <= today
+        if verdict is Verdict.DELETE:
+            assert over
+        elif verdict is Verdict.HELD:
+            assert over
+            assert term.kept is not None
+            assert term.kept.until is None or term.kept.until > today
+        elif over:
+            assert term.ending is not None
+            assert term.ending.asks or whole in (Verdict.ASK, Verdict.WAIT) or verdict in (Verdict.ASK, Verdict.WAIT)
+
+
+def test_what_belongs_to_something_does_not_outlast_it() -> None:
+    order = entity_of("order", "retention: 3 years, ", "")
+    row = Known({"f0": "x", "day": None}, date(2025, 1, 1), date(2025, 1, 1), {})
+    above = Ending(date(2026, 1, 1), By.ROW, "1 year")
+    assert term_of(order, row, patience=30, above=above).values["f0"].ending == replace(above, by=By.ABOVE)
+    later_on = replace(above, until=date(2029, 1, 1))
+    assert term_of(order, row, patience=30, above=later_on).ending == Ending(date(2028, 1, 1), By.ROW, "3 years")

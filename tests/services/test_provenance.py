@@ -163,7 +163,7 @@ def test_she_reads_where_it_came_from(platform: Platform, tmp_path: Path) -> Non
     assert (row.purposes, row.recipients, row.periods) == (["service"], ["acme"], ("P2Y",))
     assert row.collected_at is not None
     views = platform.in_force().policy.views
-    seen = {name: collected_for(platform, str(customer_id))(view) for name, view in views.items()}
+    seen = {name: collected_for(platform, [row])(view) for name, view in views.items()}
     assert seen == {
         "care_desk": True, "care_orders": True, "privacy_office": True, "insight": False, "newsletter": False,
         "acme_share": False, "acme_orders": True,

@@ -8,23 +8,27 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from sqlalchemy import select
 
-from audit.entries import HERSELF
+from audit.entries import HERSELF, Entry
 from cdp.bootstrap import Platform
 from cdp.catalogue.field import Field, Hold
 from cdp.catalogue.model import Entity
+from cdp.erasure.holding import held_fields, held_of, her_rows
 from cdp.erasure.register import Erasure
 from cdp.errors import NotFound, Refused
 from cdp.services.certificates import certify
+from cdp.services.customers import find_customer
 from cdp.services.erase import begin_erasure, find_erasure
 from cdp.services.herself import READER
 from cdp.services.herself.own_data import own_request, own_views
 from cdp.services.log_public import prove_inclusion
 from cdp.services.read import read_view
 from cdp.store.platform import LOG_ENTRY
+from cdp.store.records import Stored
 from cdp.terms import CUSTOMER
 
 REASON: Final = "she erased herself in the portal"
@@ -34,11 +38,13 @@ EMAIL: Final = "email"
 
 @dataclass(frozen=True, slots=True)
 class Stays:
-    """One field that a law keeps, for how long and why."""
+    """One field that a law keeps of her: of how many rows, why, and until when at the latest if she goes today."""
 
     entity: Entity
     field: Field
     hold: Hold
+    rows: int
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +65,34 @@ class Certified:
     proof: bytes
 
 
-def what_stays(platform: Platform) -> list[Stays]:
-    """Return what laws keep of somebody who goes."""
-    entities = platform.in_force().catalogue.entities.values()
-    fields = [(entity, field) for entity in entities for field in entity.fields.values()]
-    return [Stays(entity, field, field.hold) for entity, field in fields if field.hold is not None]
+def what_stays(platform: Platform, customer_id: str, *, today: date) -> list[Stays]:
+    """Return what laws keep of her if she goes today.
+
+    Raises:
+        NotFound: `unknown_customer`.
+        Unavailable: the database, the keys or the log cannot serve.
+    """
+    in_force, found = platform.in_force(), dict[tuple[str, str], Stays]()
+    entities = [each for each in in_force.catalogue.entities.values() if held_fields(each)]
+    if not entities:
+        return []
+    with platform.door.record(Entry("disclosure", "own_terms", HERSELF, in_force.versions)) as change:
+        change.subjects.append(find_customer(change.conn, in_force, platform.vault, customer_id).ordinal)
+        for entity in entities:
+            for rows in her_rows(change.conn, in_force.catalogue, entity, customer_id, platform.vault):
+                for row in rows:
+                    _add(found, entity, row, today)
+    return list(found.values())
+
+
+def _add(found: dict[tuple[str, str], Stays], entity: Entity, row: Stored, today: date) -> None:
+    """Count what is held of one row, as an erasure would set it aside."""
+    for name, until in held_of(entity, row, today).items():
+        field = entity.fields[name]
+        known = found.get((entity.name, name))
+        if field.hold is not None:
+            rows, last = (known.rows + 1, max(known.until, until)) if known else (1, until)
+            found[entity.name, name] = Stays(entity, field, field.hold, rows, last)
 
 
 def leave(platform: Platform, customer_id: str) -> Left:

@@ -1,16 +1,21 @@
-"""What is kept about a customer, for herself: every field of every entity, its tag, and what each view shows of it."""
+"""What is kept about a customer, for herself: every field, its tag, who is shown what of it, whence, until when."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from audit.entries import HERSELF, Entry
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.field import Field
 from cdp.catalogue.model import Entity
 from cdp.errors import NotFound, Refused
+from cdp.services.customers import find_customer
 from cdp.services.herself import READER
-from cdp.services.herself.whence import collected_for
+from cdp.services.herself.terms import Terms
+from cdp.services.herself.whence import Whence, collected_for, whence
 from cdp.services.read import read_view
+from cdp.services.retention.terms import RowTerm
 from cdp.terms import CUSTOMER, OWN_ROLE, Kind, Value
 from views.conditions import parse_conditions
 from views.policy import View
@@ -36,15 +41,25 @@ class Kept:
 
 @dataclass(frozen=True)
 class Records:
-    """What is kept in one entity: its fields, and her rows by field; `more` says that there are others besides."""
+    """What is kept in one entity: its fields, and her rows by field; `more` says that there are others besides.
+
+    Attributes:
+        whence, terms: by the id of a row, from where it came and until when it is kept.
+    """
 
     entity: Entity
     fields: Sequence[Kept]
     rows: Sequence[dict[str, Value]]
     more: bool
+    whence: Mapping[str, Whence]
+    terms: Mapping[str, RowTerm]
+
+    def row_id(self, row: Mapping[str, Value]) -> str:
+        """Return the id of a row."""
+        return str(row.get(self.entity.id_column))
 
 
-def own_data(platform: Platform, customer_id: str, refused: frozenset[str]) -> list[Records]:
+def own_data(platform: Platform, customer_id: str, refused: frozenset[str], *, today: date) -> list[Records]:
     """Read what is kept about a customer in her own name.
 
     Raises:
@@ -53,17 +68,38 @@ def own_data(platform: Platform, customer_id: str, refused: frozenset[str]) -> l
     """
     in_force = platform.in_force()
     shown: dict[tuple[str, str], list[Seen]] = defaultdict(list)
-    collected = collected_for(platform, customer_id)
+    origins = whence(platform, customer_id)
+    collected = collected_for(platform, origins)
     for each in seen(in_force.catalogue, in_force.policy, refused, collected=collected):
         if OWN_ROLE not in each.view.roles:
             shown[each.entity, each.field].append(each)
+    rows = {view.name: _rows(platform, view, customer_id) for view in own_views(in_force)}
     found = []
-    for view in own_views(in_force):
-        entity = in_force.catalogue.entities[view.entity]
-        rows = _rows(platform, view, customer_id)
-        kept = [Kept(field, shown[entity.name, name]) for name, field in entity.fields.items()]
-        found.append(Records(entity, kept, rows[:MOST_ROWS], more=len(rows) > MOST_ROWS))
+    with platform.door.record(Entry("disclosure", "own_terms", HERSELF, in_force.versions)) as change:
+        change.subjects.append(find_customer(change.conn, in_force, platform.vault, customer_id).ordinal)
+        terms = Terms(change.conn, in_force, platform.vault, customer_id, today=today)
+        for view in own_views(in_force):
+            entity, mine = in_force.catalogue.entities[view.entity], rows[view.name]
+            ids = [str(row[entity.id_column]) for row in mine[:MOST_ROWS]]
+            until = {row_id: term for row_id, (_, term) in terms.of(entity, ids).items()}
+            kept = [Kept(field, shown[entity.name, name]) for name, field in entity.fields.items()]
+            of = {each.row_id: each for each in origins if each.entity == entity.name}
+            found.append(Records(entity, kept, mine[:MOST_ROWS], len(mine) > MOST_ROWS, of, until))
     return found
+
+
+def count_filled(platform: Platform, customer_id: str) -> int:
+    """Return how many values are kept about a customer, as far as a page shows them.
+
+    Raises:
+        Refused, Unavailable: as `own_data`.
+    """
+    in_force, count = platform.in_force(), 0
+    for view in own_views(in_force):
+        fields = in_force.catalogue.entities[view.entity].fields.keys()
+        rows = _rows(platform, view, customer_id)[:MOST_ROWS]
+        count += sum(row.get(name) is not None for row in rows for name in fields)
+    return count
 
 
 def own_row(platform: Platform, customer_id: str) -> dict[str, Value]:

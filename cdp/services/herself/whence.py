@@ -65,13 +65,9 @@ def whence(platform: Platform, customer_id: str, *, principal: Principal = HERSE
         return list(_rows(change.conn, in_force, sets, found.customer_id))
 
 
-def collected_for(platform: Platform, customer_id: str) -> Callable[[View], bool]:
-    """Read what her rows were collected for; return whether a view has any of them, or would have one.
-
-    Raises:
-        NotFound, Unavailable: as `whence`.
-    """
-    policy, rows = platform.in_force().policy, whence(platform, customer_id)
+def collected_for(platform: Platform, rows: Sequence[Whence]) -> Callable[[View], bool]:
+    """Return whether a view has any of these rows of hers by what they were collected for, or would have one."""
+    policy = platform.in_force().policy
 
     def collected(view: View) -> bool:
         mine = [each for each in rows if each.entity == view.entity]

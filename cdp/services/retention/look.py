@@ -106,21 +106,36 @@ def judged(
     """Return of which of these rows something is to be done."""
     if not ids:
         return []
+    found = []
+    for row, known in read_known(conn, day, entity, ids, limits):
+        if known is None:
+            found.append(Due(row, {}, begins=True))
+        elif verdicts := judge(entity, known, today=day.today, patience=day.patience):
+            found.append(Due(row, verdicts, begins=False))
+    return found
+
+
+def read_known(
+    conn: Connection,
+    day: Day,
+    entity: Entity,
+    ids: Sequence[tuple[str, str]],
+    limits: Mapping[int, Sequence[str]],
+) -> list[tuple[Stored, Known | None]]:
+    """Return these rows, each with what a verdict goes by; None where nobody knows when it was collected."""
     catalogue = day.in_force.catalogue
     origins, asked = _origins(conn, day, entity, ids), read_asked(conn, {customer for customer, _ in ids}, entity.name)
     active = _active(conn, day, {customer for customer, _ in ids}) if entity.is_customer else {}
-    found = []
+    found: list[tuple[Stored, Known | None]] = []
     for row in read_rows(conn, catalogue, entity, ids, keys=day.vault):
         number, at = origins[row.row_id]
         if at is None:
-            found.append(Due(row, {}, begins=True))
+            found.append((row, None))
             continue
         collected = _day(at)
         last = max(collected, active.get(row.customer_id, collected))
         known = Known(row.values, collected, last, asked.get(row.row_id, {}), limits.get(number, ()))
-        verdicts = judge(entity, known, today=day.today, patience=day.patience)
-        if verdicts:
-            found.append(Due(row, verdicts, begins=False))
+        found.append((row, known))
     return found
 
 
