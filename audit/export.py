@@ -3,7 +3,7 @@
 `audit.bundle` is the format, `audit.verify` checks it. Entries leave byte for byte as they are stored, in batches.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,12 +63,15 @@ def write_log(conn: Connection, writer: BundleWriter, material: Material, which:
 
 def write_person(
     conn: Connection, writer: BundleWriter, material: Material, which: Range, *,
-    numbers: Sequence[Known], unseal_note: UnsealNote,
+    numbers: Sequence[Known], unseal_note: UnsealNote, withheld: Collection[str] = (),
 ) -> int:  # fmt: skip
     """Write a bundle of the entries about one customer, each with its inclusion proof; return how many they are.
 
     INVARIANT: nothing of it says who else was read; a set of customers is shown only where she is all of it, and a
     reason only there: what is said of many may name others, and under somebody else's number it was said of both.
+
+    Args:
+        withheld: grants of break-glass of which she is not told yet; what was done by them is left out.
     """
     note, now = _newest(conn)
     first, end = _bounds(conn, now.size, which)
@@ -76,16 +79,19 @@ def write_person(
     writer.scope(Scope(CUSTOMER, first, end, material.made_at))
     _head(writer, material, note, [*_daily(conn, now.size), *material.earlier], tree)
     whose = {number: names for number, names in entries_of(conn, numbers).items() if first <= number < end}
-    hers = list(whose)
+    hers, written = list(whose), 0
     for start in range(0, len(hers), BATCH):
         for number, data in _entries(conn, hers[start : start + BATCH]):
+            if parse_entry(data).get("break_glass") in withheld:
+                continue
+            written += 1
             writer.entry(data)
             proof = inclusion_proof(number, now.size, reader=tree)
             writer.line("path", {"hashes": encode_hashes(proof), "number": number})
             if whose[number] and parse_entry(data)["customers"] == 1:
                 _open(conn, writer, number, unseal_note)
     writer.seal(material.signer)
-    return len(hers)
+    return written
 
 
 def kept_from(conn: Connection) -> int:

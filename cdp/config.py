@@ -76,6 +76,13 @@ class Settings(BaseSettings):
         pattern=r"^([^\s@]{1,64}@[^\s@]{1,190})?$",
         description="The address of whoever decides about requests; `cdp request remind` writes to it.",
     )
+    break_glass_minutes: int = Field(
+        default=60, ge=1, le=1440, description="How many minutes a break-glass grant may last at most."
+    )
+    break_glass_delay_days: int = Field(
+        default=30, ge=1, le=365,
+        description="Within how many days of being asked for a customer is told of a break-glass, whatever delays it.",
+    )  # fmt: skip
     oidc_issuer: str = Field(
         default="", pattern=_ISSUER, description="The provider by which customers may sign in: its issuer."
     )

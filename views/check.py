@@ -72,6 +72,7 @@ def _faults(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[CdpE
         for role in view.roles:
             if role not in policy.roles:
                 yield _unknown("role", role, policy.roles, where((*loc, "roles")))
+        yield from _break_glass_faults(policy, view, where)
         if view.purpose not in policy.purposes:
             yield _unknown("purpose", view.purpose, policy.purposes, where((*loc, "purpose")))
         elif view.entity not in catalogue.entities:
@@ -79,6 +80,18 @@ def _faults(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[CdpE
         else:
             entity, purpose = catalogue.entities[view.entity], policy.purposes[view.purpose]
             yield from _view_faults(entity, view, purpose, where)
+
+
+def _break_glass_faults(policy: Policy, view: View, where: Where) -> Iterator[CdpError]:
+    path = where(("views", view.name, "break_glass"))
+    for role in view.break_glass:
+        if role not in policy.roles:
+            yield _unknown("role", role, policy.roles, path)
+        elif role in view.roles or role == OWN_ROLE:
+            message = (
+                f"`{role}` may not ask for it: who reads the view anyway needs no grant, and customers ask for none"
+            )
+            yield BadInput("break_glass_role", message, path=path, hint="name a role of staff that the view is not for")
 
 
 def _reads_people(policy: Policy, purpose: str) -> bool:
@@ -151,7 +164,7 @@ def _findings(catalogue: Catalogue, policy: Policy, where: Where) -> Iterator[Fi
             message = "people may object to a public task (GDPR Art. 21(1)), and no opt-out stops this purpose"
             yield Finding("no_objection", where(("purposes", name, "subject_to")), message)
     for role in policy.roles:
-        if not any(role in view.roles for view in policy.views.values()):
+        if not any(role in (*view.roles, *view.break_glass) for view in policy.views.values()):
             yield Finding("idle_role", where(("roles",)), f"no view is for the role `{role}`")
     for name in policy.purposes:
         if not any(view.purpose == name for view in policy.views.values()):

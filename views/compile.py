@@ -43,7 +43,7 @@ def compile_view(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> 
     view = policy.views.get(request.view)
     if view is None:
         raise NotFound("unknown_view", "there is no such view", path="view")
-    if request.role not in view.roles:
+    if request.role not in view.roles and not (request.break_glass and request.role in view.break_glass):
         raise Refused("not_permitted", "the view is not for this role", path="view")
     if request.purpose and request.purpose != view.purpose:
         raise Refused("other_purpose", "the view serves another purpose than the credential", path="view")

@@ -57,13 +57,14 @@ class View(Titled):
     shapes: dict[str, Literal["clear", "masked", "general", "hidden"]] = Key(default_factory=dict)
     needs: tuple[Literal["reason"], ...] = Key(default=(), strict=False)
     write: tuple[str, ...] = Key(default=(), strict=False)
+    break_glass: tuple[str, ...] = Key(default=(), strict=False)
     recipient: Name | None = None
     k: int | None = Key(default=None, ge=2, le=1_000_000)
     diversity: int | None = Key(default=None, ge=1, le=1_000_000, alias="l")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for key in ("roles", "fields", "clear", "write"):
+        for key in ("roles", "fields", "clear", "write", "break_glass"):
             names = getattr(self, key) or ()
             if len(set(names)) != len(names):
                 raise PydanticCustomError("cdp_duplicate_name", "`{key}` names something twice", {"key": key})
@@ -82,6 +83,7 @@ class View(Titled):
             "`k` is for anonymized views, and they need it": (self.kind is Kind.ANONYMIZED) == (self.k is not None),
             "`l` is for anonymized views": self.kind is Kind.ANONYMIZED or self.diversity is None,
             "`clear` is for standard views": self.kind is Kind.STANDARD or not self.clear,
+            "`break_glass` is for full views": self.kind is Kind.FULL or not self.break_glass,
             "`write` is for views whose rows are the customers' own": self.kind in WRITABLE or not self.write,
         }
         return next((fault for fault, holds in fits.items() if not holds), "")

@@ -4,7 +4,7 @@ No request can choose a purpose: it belongs to the view (attacks, "Authority"). 
 it reads no view that serves another.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cdp.errors import BadInput
 from views.conditions import Condition, outline
@@ -30,6 +30,8 @@ class ViewRequest:
     `purpose` is what the reader's credential is bound to, if it is. `after` is the key of the row after which to go on,
     where no order is asked for. `parents` asks for the rows that belong to rows of those ids, each with that id at its
     end, and `keeps_row` for the id of each row at its end: what embeds one view in another cuts both off again.
+    `break_glass` is the id of a grant by which a role reads that the view is not for; whether it stands is asked when
+    the rows are read (`views.run.Held`).
     """
 
     view: str
@@ -45,14 +47,16 @@ class ViewRequest:
     after: int | str | None = None
     parents: tuple[str, ...] | None = None
     keeps_row: bool = False
+    break_glass: str = field(default="", repr=False)
 
     def outline(self) -> "ViewRequest":
         """Return the request without operands and numbers: all that a compiled statement may depend on."""
         where = tuple(outline(condition) for condition in self.where)
         parents = None if self.parents is None else ()
         return replace(
-            self, where=where, limit=None, offset=0, reason="", purpose="", after=None, parents=parents, keeps_row=False
-        )
+            self, where=where, limit=None, offset=0, reason="", purpose="", after=None, parents=parents,
+            keeps_row=False, break_glass="",
+        )  # fmt: skip
 
 
 def parse_select(text: str) -> tuple[str, ...] | None:

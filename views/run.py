@@ -24,11 +24,25 @@ from views.match import matcher, sorter
 from views.plan import PARENT, ROW, SUBJECT, Column, Plan, Template
 from views.where import Blind, BlindWords
 
+Held = Callable[[Connection, Sequence[int]], None]
+"""Raises unless what a read needs besides its role stands now, and is about these customers, by their ordinals."""
+
 
 class ViewReading:
-    """One read of a view, for `audit.door.Door.disclose`."""
+    """One read of a view, for `audit.door.Door.disclose`.
 
-    def __init__(self, plan: Plan, *, vault: Vault, dialect: str) -> None:
+    Args:
+        held: asked in the transaction of each chunk, before it is read and again before it may leave.
+
+    Raises:
+        Refused: `grant_needed`. INVARIANT: a plan that was compiled for a break-glass grant is not read without
+            somebody who asks whether it stands.
+    """
+
+    def __init__(self, plan: Plan, *, vault: Vault, dialect: str, held: Held | None = None) -> None:
+        if plan.request.break_glass and held is None:
+            raise grant_needed()
+        self._held = held
         self._plan = plan
         self._template = plan.template
         self._vault = vault
@@ -68,6 +82,8 @@ class ViewReading:
             facts["recipient"] = plan.view.recipient
         if plan.request.release is not None:
             facts["release"] = plan.request.release
+        if plan.request.break_glass:
+            facts["break_glass"] = plan.request.break_glass
         versions = Versions(template.catalogue_digest, template.policy_digest)
         return Entry("disclosure", "read", principal, versions, facts, reason=plan.request.reason)
 
@@ -78,18 +94,25 @@ class ViewReading:
 
     def read(self, conn: Connection, position: object | None) -> Chunk:
         """Read the chunk at a position: None, then what the chunk before said."""
+        self._hold(conn, ())
         chunk = self._read(conn, position) if self._left != 0 else Chunk((), (), None)
+        self._hold(conn, chunk.subjects)  # what ended before the rows were read is seen here on every engine
         self.done = chunk.next is None
         return chunk
 
     def count(self, conn: Connection) -> int:
         """Return how many rows match, whatever the window; as many as all reads of it would give."""
+        self._hold(conn, ())
         if self._matches is None:
             return int(_statement(self._template, "count", self._dialect).rows(conn, self._values)[0][0])
         values = {**self._values, "after": self._first, "take": LATE_ROWS + 1}
         found = _statement(self._template, "chunk", self._dialect).rows(conn, values)
         _refuse_too_many(len(found))
         return len(self._matching(found))
+
+    def _hold(self, conn: Connection, subjects: Sequence[int]) -> None:
+        if self._held is not None:
+            self._held(conn, subjects)
 
     @property
     def _first(self) -> int | str:
@@ -227,6 +250,12 @@ class CountReading:
     def read(self, conn: Connection, _position: object | None) -> Chunk:
         """Count."""
         return Chunk([(self._reading.count(conn),)], (), None)
+
+
+def grant_needed() -> Refused:
+    """Return the answer to whoever reads by break-glass and has no grant for it now, for whatever reason."""
+    hint = "ask for it, and have a second person grant it"
+    return Refused("grant_needed", "there is no grant that allows this now", path="break_glass", hint=hint)
 
 
 def _refuse_too_many(rows: int) -> None:

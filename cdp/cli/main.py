@@ -14,6 +14,7 @@ import click
 
 from cdp.cli import (
     app,
+    break_glass,
     consent,
     correction,
     demo,
@@ -98,6 +99,7 @@ for _command in (
     log.log,
     witness.witness,
     app.app,
+    break_glass.break_glass,
     keys.keys,
     serve.serve,
     source.source,

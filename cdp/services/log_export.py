@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 
 from audit.bundle import CUSTOMER, LOG, BundleWriter, NotVerified, checkpoint_in
 from audit.checkpoint import parse_checkpoint
-from audit.entries import Entry, Principal, timestamp
+from audit.entries import HERSELF, Entry, Principal, timestamp
 from audit.export import Material, Range, write_log, write_person
 from audit.note import NoteError, SignerKey, parse_note
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput
+from cdp.services.breakglass.withheld import withheld_from
 from cdp.services.customers import Found, find_customer
 from cdp.services.known_as import known_as
 from cdp.store.tables import build_schema
@@ -62,7 +63,10 @@ def export_log(
             return write_log(conn, writer, material, within)
         unseal = platform.vault.unseal_note
         numbers = known_as(conn, build_schema(in_force.catalogue, conn.dialect.name), found[0])
-        return write_person(conn, writer, material, within, numbers=numbers, unseal_note=unseal)
+        withheld = withheld_from(conn, found[0].customer_id) if principal == HERSELF else frozenset[str]()
+        return write_person(
+            conn, writer, material, within, numbers=numbers, unseal_note=unseal, withheld=withheld
+        )  # fmt: skip
 
 
 def read_checkpoint(path: Path) -> bytes:

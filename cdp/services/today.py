@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from audit.entries import timestamp
 from cdp.bootstrap import Platform
+from cdp.services.breakglass.look import waiting as waiting_grants
 from cdp.services.corrections.records import PROPOSED
 from cdp.services.identity.links import PENDING
 from cdp.services.requests.states import OPEN
@@ -51,11 +52,14 @@ class Today:
     undeclared: int
     quarantined: int
     erasures: int
+    break_glass_asked: int
+    break_glass_to_review: int
 
     @property
     def waiting(self) -> int:
         """Return how much waits for a person."""
-        return self.requests + self.corrections + self.links + self.undeclared
+        glass = self.break_glass_asked + self.break_glass_to_review
+        return self.requests + self.corrections + self.links + self.undeclared + glass
 
     @property
     def is_well(self) -> bool:
@@ -66,6 +70,7 @@ class Today:
 def today(platform: Platform) -> Today:
     """Count what waits."""
     now, count, request = datetime.now(UTC), platform.door.count, REQUEST.c
+    glass = waiting_grants(platform, now)
     waiting = request.state.in_([str(each) for each in OPEN])
     return Today(
         at=now,
@@ -77,6 +82,8 @@ def today(platform: Platform) -> Today:
         undeclared=count(UNDECLARED),
         quarantined=count(QUARANTINE),
         erasures=count(ERASURE, ERASURE.c.finished_at.is_(None)),
+        break_glass_asked=glass.asked,
+        break_glass_to_review=glass.to_review,
     )
 
 

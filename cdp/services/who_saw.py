@@ -2,7 +2,8 @@
 
 Design section 6. What is known comes from the entries alone: the log holds no value, so it knows in which shape a field
 was due to her, not whether there was anything in it. Where a refusal decides the shape, the history of her choices says
-which it was. The look-up is itself an access and has its entry before anything of it leaves.
+which it was. The look-up is itself an access and has its entry before anything of it leaves. What was done by
+break-glass is not told to her before her delay is over, if a law has it delayed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.places import flag_column
 from cdp.errors import NotFound
+from cdp.services.breakglass.withheld import withheld_from
 from cdp.services.customers import Found, find_customer
 from cdp.services.known_as import known_as
 from cdp.store.platform import LOG_ENTRY, LOG_NOTE
@@ -79,6 +81,7 @@ class Access:
         customers: about how many the first of these entries is.
         reason: why, in the reader's words, where this audience may see them; else empty.
         has_reason: whether a reason was given at all.
+        break_glass: by which grant, where it was by one.
     """
 
     entries: tuple[int, ...]
@@ -96,6 +99,7 @@ class Access:
     fields: tuple[Shown, ...] = ()
     reason: str = ""
     has_reason: bool = False
+    break_glass: str | None = None
 
 
 def who_saw(
@@ -136,6 +140,7 @@ class _Lookup:
     _waiting: list[int] = field(default_factory=list)
     _whose: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _found: Found | None = None
+    _withheld: frozenset[str] = frozenset()
 
     def entry(self, principal: Principal) -> Entry:
         facts = {"audience": str(self.audience)}
@@ -147,6 +152,8 @@ class _Lookup:
             schema = build_schema(self.in_force.catalogue, conn.dialect.name)
             self._whose = entries_of(conn, known_as(conn, schema, self._found))
             self._waiting = [number for number in self._whose if self.start is None or number < self.start.before]
+            if self.audience is Audience.PERSON:
+                self._withheld = withheld_from(conn, self._found.customer_id)
         else:  # whoever was erased meanwhile is nobody
             self._found = find_customer(conn, self.in_force, self.platform.vault, self._found.customer_id)
         most = BATCH if self.limit is None else min(BATCH, self.limit)
@@ -171,6 +178,8 @@ class _Lookup:
             for number in reversed(batch):
                 if number not in bodies:
                     continue  # it was dropped when its time was over
+                if bodies[number].get("break_glass") in self._withheld:
+                    continue  # she is told of it later
                 read = bodies[number].get("first", number)
                 if self.start is not None and read in self.start.shown:
                     continue
@@ -249,6 +258,7 @@ def _access(entries: Mapping[int, Mapping[str, Any]], told: Sequence[Told], reas
         fields=tuple(_shown(each, body["at"], told) for each in body.get("fields", ()) if isinstance(each, list)),
         reason=next((reasons[number] for number in numbers if number in reasons), ""),
         has_reason="reason" in body,
+        break_glass=body.get("break_glass"),
         **said,
     )
 

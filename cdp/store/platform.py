@@ -15,6 +15,7 @@ from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
 from cdp.store.exporting import TABLES as _EXPORTING
 from cdp.store.keeping import TABLES as _KEEPING
 from cdp.store.metadata import METADATA as _METADATA, table as _table
+from cdp.store.opening import TABLES as _OPENING
 from cdp.store.origins import TABLES as _ORIGINS
 from cdp.store.people import TABLES as _PEOPLE
 from cdp.store.proposing import TABLES as _PROPOSING
@@ -27,9 +28,9 @@ from cdp.store.stating import TABLES as _STATING
 METADATA: Final = _METADATA
 
 ELSEWHERE: Final = {
-    "arriving": _ARRIVING, "asking": _ASKING, "exporting": _EXPORTING, "keeping": _KEEPING, "origins": _ORIGINS,
-    "people": _PEOPLE, "proposing": _PROPOSING, "regulating": _REGULATING, "searching": _SEARCHING,
-    "sign_in": _SIGN_IN, "staff": _STAFF, "stating": _STATING,
+    "arriving": _ARRIVING, "asking": _ASKING, "exporting": _EXPORTING, "keeping": _KEEPING, "opening": _OPENING,
+    "origins": _ORIGINS, "people": _PEOPLE, "proposing": _PROPOSING, "regulating": _REGULATING,
+    "searching": _SEARCHING, "sign_in": _SIGN_IN, "staff": _STAFF, "stating": _STATING,
 }  # fmt: skip
 """Those that other modules of `cdp.store` describe, by module."""
 

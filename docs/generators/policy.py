@@ -50,6 +50,8 @@ _VIEW: Final = {
     "needs": "`reason`: each read must say why. The reason is kept sealed, and the log commits to it.",
     "write": "Fields that an app may change through this view, over HTTP. Only those that the view shows in the clear, "
     "whoever the row is about, and only in `standard`, `full` and `opt_out`.",
+    "break_glass": "Roles of staff that may ask to read a `full` view about one customer, for a short time and with a "
+    "second person, see [break-glass](break-glass.md). Nobody, where it is absent.",
     "recipient": "To whom a `selective` view discloses. Tokens are made per recipient and purpose. `selective` needs "
     "it, no other kind has it.",
     "k": "The least number of people in a group of a release. `anonymized` needs it, no other kind has it.",
@@ -151,6 +153,8 @@ _WRONG: Final[list[Mapping[str, str]]] = [
     {"desk": "{kind: standard, purpose: why, roles: [desk], shapes: {name: clear}}"},
     {"desk": "{kind: standard, purpose: why, roles: [desk], write: [name]}"},
     {"desk": "{kind: selective, purpose: why, roles: [desk], fields: [name], recipient: acme, write: [name]}"},
+    {"desk": "{kind: standard, purpose: why, roles: [desk], break_glass: [desk]}"},
+    {"desk": "{kind: full, purpose: why, roles: [desk], break_glass: [desk]}"},
     {"desk": "{kind: full, purpose: why, roles: [desk], shapes: {email: masked}}"},
     {"desk": "{kind: opt_out, purpose: why, roles: [desk]}"},
     {"desk": "{kind: opt_out, purpose: why, roles: [desk], fields: [religion]}"},

@@ -79,6 +79,8 @@ _STORE: Final = {
     "cdp_recovery_code": "keyed hashes of codes for the day an authenticator is lost",
     "cdp_staff_passkey": "passkeys of staff, sealed",
     "cdp_held_form": "what was typed before she had to prove who she is; sealed under what her browser holds",
+    "cdp_break_glass": "break-glass: who asked, who granted, until when, what the review said; about nobody",
+    "cdp_break_glass_customer": "whom a grant is over, when she was read and told; reasons and words, sealed",
     "cdp_renewal": "of which values whose time was over people were asked whether they are still right",
     "cdp_export": "exports: how far each is; whose it is, sealed",
     "cdp_export_part": "the archives that wait to be fetched, in pieces, sealed under her key",

@@ -8,7 +8,7 @@ from cdp.services.staff.permissions import ROLES
 
 
 def test_an_auditor_changes_nothing() -> None:
-    acts = ("manage", "propose", "decide", "edit", "approve", "break_glass")
+    acts = ("manage", "propose", "decide", "edit", "approve", "glass_ask")
     assert [each for each in ROLES["auditor"] if any(act in each for act in acts)] == []
 
 

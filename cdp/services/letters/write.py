@@ -16,7 +16,18 @@ from babel.core import Locale
 from babel.dates import format_date
 
 LANGUAGES: Final = ("en", "zh-Hans")
-TEMPLATES: Final = ("received", "extended", "paused", "resumed", "done", "refused", "withdrawn", "lifted", "changed")
+TEMPLATES: Final = (
+    "received",
+    "extended",
+    "paused",
+    "resumed",
+    "done",
+    "refused",
+    "withdrawn",
+    "lifted",
+    "changed",
+    "opened",
+)
 
 _FOLDER: Final = files(__package__) / "texts"
 

@@ -17,7 +17,9 @@ class Permission(StrEnum):
     APPS_MANAGE = "apps_manage"
     APPROVE = "approve"
     """Being the second person: for widening a policy, break-glass, what the policy wants decided by two."""
-    BREAK_GLASS = "break_glass"
+    BREAK_GLASS_ASK = "break_glass_ask"
+    """Asking to see one customer in full for a short time, where the policy says so of the role."""
+    BREAK_GLASS_READ = "break_glass_read"
     CATALOGUE_READ = "catalogue_read"
     CATALOGUE_PROPOSE = "catalogue_propose"
     CONSENT_READ = "consent_read"
@@ -41,16 +43,26 @@ class Permission(StrEnum):
 P = Permission
 _LOOKS: Final = frozenset(
     {
-        P.ACCOUNT, P.APPS_READ, P.CATALOGUE_READ, P.CONSENT_READ, P.LOG_READ, P.POLICY_READ, P.REPORTS_READ,
-        P.REQUESTS_READ, P.STAFF_READ, P.STATEMENT_READ, P.TODAY,
+        P.ACCOUNT, P.APPS_READ, P.BREAK_GLASS_READ, P.CATALOGUE_READ, P.CONSENT_READ, P.LOG_READ, P.POLICY_READ,
+        P.REPORTS_READ, P.REQUESTS_READ, P.STAFF_READ, P.STATEMENT_READ, P.TODAY,
     }
 )  # fmt: skip
 
 ROLES: Final[dict[str, frozenset[Permission]]] = {
     "privacy_officer": frozenset(Permission),
-    "second_officer": _LOOKS | {P.APPROVE, P.CUSTOMERS_READ, P.REPORTS_MAKE, P.REQUESTS_DECIDE},
+    "second_officer": _LOOKS | {P.APPROVE, P.BREAK_GLASS_ASK, P.CUSTOMERS_READ, P.REPORTS_MAKE, P.REQUESTS_DECIDE},
     "auditor": _LOOKS | {P.REPORTS_MAKE},
-    "support": frozenset({P.ACCOUNT, P.TODAY, P.CUSTOMERS_READ, P.REQUESTS_READ, P.CONSENT_READ}),
+    "support": frozenset(
+        {
+            P.ACCOUNT,
+            P.TODAY,
+            P.BREAK_GLASS_ASK,
+            P.BREAK_GLASS_READ,
+            P.CONSENT_READ,
+            P.CUSTOMERS_READ,
+            P.REQUESTS_READ,
+        }
+    ),
 }
 """The privacy officer answers for the whole; the second officer stands beside her; an auditor looks and changes
 nothing; support helps customers."""
