@@ -24,8 +24,9 @@ _STARTER: Final = Path(__file__).with_name("starter")
 def init(*, catalogue: Path | None, policy: Path | None) -> None:
     """Make the store, its keys and its log, and bring the two files into force.
 
-    Without any file, starter files are written first: customers, orders and complaints, and a view of each kind. By
-    default the store lies in ./.cdp (SQLite); CDP_DATABASE_URL and CDP_KEYS_URL name PostgreSQL databases instead.
+    Without any file, starter files are written first: customers, orders and complaints, a view of each kind, and a
+    privacy statement that goes with them. By default the store lies in ./.cdp (SQLite); CDP_DATABASE_URL and
+    CDP_KEYS_URL name PostgreSQL databases instead.
 
     Run again, it changes nothing, but brings the tables of an older version of the program up to date. Keep the key
     store and the key-encryption key apart from the backups of the data: without them nothing can be opened, and with
@@ -48,14 +49,19 @@ def init(*, catalogue: Path | None, policy: Path | None) -> None:
 
 
 def _write_starter(settings: "Settings") -> None:
-    """Write both starter files where there is neither; one without the other is a slip to be told."""
+    """Write the starter files where there is neither of the two; one without the other is a slip to be told."""
     drafts = {"catalogue.yaml": settings.catalogue, "policy.yaml": settings.policy}
     if any(path.exists() for path in drafts.values()):
         return
+    if not settings.statement.exists():
+        drafts["statement.yaml"] = settings.statement
     for name, path in drafts.items():
         with destination(path) as sink:
             sink.write((_STARTER / name).read_bytes())
-    say(f"wrote {' and '.join(map(str, drafts.values()))}: change them as you like, `cdp model check` checks them")
+    *first, last = map(str, drafts.values())
+    say(f"wrote {', '.join(first)} and {last}: change them as you like, `cdp model check` checks them")
+    if "statement.yaml" in drafts:
+        say("the statement is what you promise your customers: `cdp statement publish` brings it into force")
 
 
 def _place(settings: "Settings") -> str:

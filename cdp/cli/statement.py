@@ -59,18 +59,20 @@ def lint_(*, statement: Path | None) -> None:
 
 @statement.command()
 @_file_option
-def publish(*, statement: Path | None) -> None:
+@click.option("--no-letters", is_flag=True, help="Do not write to customers: nothing changes for them.")
+def publish(*, statement: Path | None, no_letters: bool) -> None:
     """Bring the draft of the statement into force.
 
     The policy in force has to keep it. Customers are told of it when they sign in next, with what is different, until
-    they say that they have read it.
+    they say that they have read it. Where a version was in force before, `cdp serve` writes to everybody besides who
+    has an e-mail address.
     """
     from cdp.services.statements.publish import publish_statement
 
     path = draft_settings(statement=statement).statement
     with opened(compare=False) as platform:
         draft, findings = _checked(path, platform)
-        stated = publish_statement(platform, draft, principal=operator())
+        stated = publish_statement(platform, draft, principal=operator(), letters=not no_letters)
     show_findings(findings)
     say(f"statement {draft.version} is in force" + ("" if stated.changed else " already: nothing changed"))
 

@@ -16,6 +16,9 @@ passkeys    passkeys of staff, and one's own account
 resume      going on with what was typed before one had to sign in
 today       what waits, and whether all is well
 who_sees    what each role and app is shown of each field, and by which rule
+statement   the privacy statement: versions, who has read them, the draft and what keeps it
+statement_edit   writing the draft and publishing it
+statement_words  what is wrong or odd about a statement, in words
 policy_words  what is said of kinds, tags and the reasons of rules
 staff       who there is
 """

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from audit.entries import Entry
 from cdp.console.parts import HELD, HOME, SESSION, SIGN_IN, in_words, set_cookie
 from cdp.errors import CdpError, Refused, Unauthenticated
+from cdp.pages.forms import MAX_FORM
 from cdp.pages.serving import Endpoint, cookie_of, form_of, platform_of, target_of, to
 from cdp.services.sign_in.held import Held, hold_form
 from cdp.services.sign_in.keeping import Session, run_out
@@ -31,13 +32,14 @@ NEEDS: Final = "console_needs"
 """The attribute of an endpoint that says which permission it needs; None for one that is for everybody."""
 
 
-def staffed(endpoint: ByStaff, *, needs: Permission, fresh: bool = False) -> Endpoint:
+def staffed(endpoint: ByStaff, *, needs: Permission, fresh: bool = False, most: int = MAX_FORM) -> Endpoint:
     """Return the endpoint for staff with a permission; who is not signed in is sent to do so, and comes back.
 
     A form that was sent is held meanwhile, as in the portal.
 
     Args:
         fresh: asks that she proved within ten minutes who she is, for what cannot be taken back.
+        most: the longest form that is taken, in bytes.
     """
 
     async def guarded(request: Request) -> Response:
@@ -45,16 +47,16 @@ def staffed(endpoint: ByStaff, *, needs: Permission, fresh: bool = False) -> End
         try:
             staff = await run_in_threadpool(find_staff, platform, cookie)
         except Unauthenticated:
-            return await _held(request, await run_in_threadpool(run_out, platform, TERMS, cookie))
+            return await _held(request, await run_in_threadpool(run_out, platform, TERMS, cookie), most)
         if not staff.account.may(needs):
             facts = {"needs": str(needs)}
             entry = Entry("refusal", "console", staff.principal, platform.in_force().versions, facts)
             await run_in_threadpool(platform.door.note, entry)
             raise Refused("no_permission", "this is not for the role of this account", path=str(needs))
         if fresh and not staff.session.is_fresh(datetime.now(UTC)):
-            return await _held(request, staff.session)
+            return await _held(request, staff.session, most)
         if request.method == "POST":
-            request.state.form = await form_of(request, staff.session.secret)
+            request.state.form = await form_of(request, staff.session.secret, most=most)
         answer = await endpoint(request, staff)
         if request.method == "POST" and cookie_of(request, HELD) and answer.status_code < 400:
             set_cookie(request, answer, HELD, "")  # what was held has been sent on, or is not wanted any more
@@ -81,7 +83,7 @@ def _marked(endpoint: Endpoint, needs: Permission | None) -> Endpoint:
     return cast("Endpoint", marked)
 
 
-async def _held(request: Request, session: Session | None) -> Response:
+async def _held(request: Request, session: Session | None, most: int) -> Response:
     """Send to sign in, and keep meanwhile what was typed, if it came from a page of this session."""
     if request.method == "GET":
         target = target_of(request)
@@ -89,7 +91,7 @@ async def _held(request: Request, session: Session | None) -> Response:
     answer = to(SIGN_IN)
     if session is not None:
         try:
-            held = Held(request.url.path, await form_of(request, session.secret))
+            held = Held(request.url.path, await form_of(request, session.secret, most=most))
         except CdpError:
             return answer
         set_cookie(request, answer, HELD, await run_in_threadpool(hold_form, platform_of(request), session, held))

@@ -25,6 +25,7 @@ def navigation(language: str) -> list[Place]:
         Place("/console", _("Today"), Permission.TODAY),
         Place("/console/reports", _("Reports"), Permission.REPORTS_READ),
         Place("/console/who-sees", _("Who sees what"), Permission.POLICY_READ),
+        Place("/console/statement", _("Privacy statement"), Permission.STATEMENT_READ),
         Place("/console/staff", _("Staff"), Permission.STAFF_READ),
         Place("/console/account", _("My account"), Permission.ACCOUNT),
     ]

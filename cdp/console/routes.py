@@ -2,8 +2,21 @@
 
 from starlette.routing import BaseRoute, Route
 
-from cdp.console import oidc, passkeys, reports, resume, sign_in, staff, today, welcome, who_sees
+from cdp.console import (
+    oidc,
+    passkeys,
+    reports,
+    resume,
+    sign_in,
+    staff,
+    statement,
+    statement_edit,
+    today,
+    welcome,
+    who_sees,
+)
 from cdp.console.guard import public, staffed
+from cdp.pages.forms import LONG_FORM
 from cdp.services.staff.permissions import Permission
 
 
@@ -36,5 +49,21 @@ def routes() -> list[BaseRoute]:
         Route("/console/reports", staffed(reports.show, needs=Permission.REPORTS_READ), methods=["GET"]),
         Route("/console/reports", staffed(reports.make, needs=Permission.REPORTS_MAKE), methods=["POST"]),
         Route("/console/who-sees", staffed(who_sees.show, needs=Permission.POLICY_READ), methods=["GET"]),
+        *_statement(),
         Route("/console/staff", staffed(staff.show, needs=Permission.STAFF_READ), methods=["GET"]),
+    ]
+
+
+def _statement() -> list[BaseRoute]:
+    """Return those of the privacy statement; what is written there is longer than other forms."""
+    looks, edits, page = Permission.STATEMENT_READ, Permission.STATEMENT_EDIT, "/console/statement"
+    publishes = staffed(statement_edit.publish, needs=Permission.APPROVE, fresh=True)
+    return [
+        Route(page, staffed(statement.show, needs=looks), methods=["GET"]),
+        Route(f"{page}/changes", staffed(statement.changes, needs=looks), methods=["GET"]),
+        Route(f"{page}/draft", staffed(statement.draft, needs=looks), methods=["GET"]),
+        Route(f"{page}/edit", staffed(statement_edit.show, needs=edits), methods=["GET"]),
+        Route(f"{page}/edit", staffed(statement_edit.save, needs=edits, most=LONG_FORM), methods=["POST"]),
+        Route(f"{page}/discard", staffed(statement_edit.discard, needs=edits), methods=["POST"]),
+        Route(f"{page}/publish", publishes, methods=["POST"]),
     ]

@@ -3,6 +3,7 @@
 language    which language a reader gets, its texts, and how it writes dates
 template    templates into pages, under a policy by which a browser runs and loads nothing but ours
 assets      style and script, under addresses that change with their content
+clauses     what the parts of the privacy statement are called
 own_path    which addresses a page may send her to next
 devices     what somebody uses, in a few words
 limits      how often one address may try to get in

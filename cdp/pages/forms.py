@@ -17,6 +17,9 @@ from starlette.requests import Request
 from cdp.errors import BadInput, Refused
 
 MAX_FORM: Final = 64 * 1024
+LONG_FORM: Final = 1024 * 1024
+"""For what is written at length; a Chinese character takes nine bytes here."""
+
 MAX_KEYS: Final = 100
 TOKEN: Final = "form_token"  # noqa: S105 -- the name of a key, not a token
 _TYPE: Final = "application/x-www-form-urlencoded"
@@ -28,19 +31,20 @@ def form_token(secret: str) -> str:
     return hmac.new(secret.encode(), b"cdp/form/1", sha256).hexdigest()
 
 
-async def read_form(request: Request, *, secret: str, origin: str) -> dict[str, str]:
+async def read_form(request: Request, *, secret: str, origin: str, most: int = MAX_FORM) -> dict[str, str]:
     """Return the fields of a form that one of our pages sent.
 
     Args:
         secret: that of the session, or of the browser before there is one.
         origin: our own, from the settings: the Host header is the caller's word.
+        most: the longest form that is taken, in bytes.
 
     Raises:
         Refused: `foreign_form`, for one that does not come from our pages.
         BadInput: `bad_form`.
     """
     require_own_origin(request, origin)
-    fields = _parse(request.headers.get("content-type", ""), await _body(request))
+    fields = _parse(request.headers.get("content-type", ""), await _body(request, most))
     require_token(fields, secret)
     return fields
 
@@ -68,11 +72,11 @@ def require_token(fields: dict[str, str], secret: str) -> None:
         raise _foreign()
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most: int) -> bytes:
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > MAX_FORM:
+        if len(body) > most:
             raise BadInput("bad_page_form", "the form is too long")
     return body
 

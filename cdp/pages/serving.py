@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unauthenticated, Unavailable, place_of
-from cdp.pages.forms import read_form
+from cdp.pages.forms import MAX_FORM, read_form
 from cdp.pages.template import HEADERS
 from cdp.pages.uploads import Sent, is_multipart, read_form_with_file
 
@@ -74,11 +74,11 @@ def speaking(endpoint: Endpoint, speak: Spoken) -> Endpoint:
     return spoken
 
 
-async def form_of(request: Request, secret: str) -> dict[str, str]:
+async def form_of(request: Request, secret: str, *, most: int = MAX_FORM) -> dict[str, str]:
     """Return the form that was sent, which must come from a page with this secret's token; a file of it is left out."""
     if is_multipart(request):
         return (await form_with_file(request, secret, most=0))[0]
-    return await read_form(request, secret=secret, origin=origin_of(request))
+    return await read_form(request, secret=secret, origin=origin_of(request), most=most)
 
 
 async def form_with_file(request: Request, secret: str, *, most: int) -> tuple[dict[str, str], Sent | None]:

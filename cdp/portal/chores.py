@@ -1,4 +1,4 @@
-"""What a server does besides, in a thread of its own: exports, letters, taking the log in, and the end of erasures.
+"""What a server does besides, in a thread of its own: exports, letters, taking the log in, the end of erasures.
 
 It may be killed at any point, and any number of servers may do it: each piece of work is taken by one of them.
 """
@@ -17,6 +17,7 @@ from cdp.pages.takeaway import takeaway_page
 from cdp.services.erase import resume
 from cdp.services.exports.build import carry_out, sweep
 from cdp.services.letters.outbox import send_letters
+from cdp.services.statements.tell import tell_some
 from cdp.services.watching.take_in import take_log_in
 
 LOGGER: Final = logging.getLogger("cdp.chores")
@@ -53,10 +54,15 @@ class Chores:
         self._try(lambda: sweep(self._platform, now=now))
         self._try(lambda: send_letters(self._platform, now=now))
         self._try(lambda: take_log_in(self._platform))
+        self._try(self._tell)
         if self._erasing.is_set():
             self._erasing.clear()
             if not self._try(lambda: resume(self._platform, principal=ITSELF)):
                 self._erasing.set()
+
+    def _tell(self) -> None:
+        if tell_some(self._platform):
+            self.wake()
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -11,7 +11,8 @@ from cdp.bootstrap import Platform
 from cdp.catalogue.field import Language
 from cdp.catalogue.model import Catalogue
 from cdp.errors import NotFound
-from cdp.pages.language import language_of, translations
+from cdp.pages.clauses import clause_words
+from cdp.pages.language import language_of
 from cdp.pages.template import page
 from cdp.pages.titles import titles_of
 from cdp.portal.parts import form_of, platform_of, to
@@ -52,20 +53,6 @@ async def read(request: Request, session: Session) -> Response:
         acknowledge, platform_of(request), session.customer_id, form.get("version", ""), language=language_of(request)
     )
     return to("/portal?read=yes")
-
-
-def clause_words(language: str) -> dict[str, str]:
-    """Return what the clauses are called."""
-    _ = translations(language).gettext
-    return {
-        "summary": _("In short"),
-        "collecting": _("What we collect"),
-        "using": _("What we use it for"),
-        "control": _("What you decide"),
-        "access": _("Who gets to see it"),
-        "security": _("How it is protected"),
-        "enforcement": _("What holds us to it, and how it changes"),
-    }
 
 
 def _find(platform: Platform, version: str) -> Published:

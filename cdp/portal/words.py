@@ -72,6 +72,7 @@ def acts(language: str) -> dict[str, str]:
         "correction": _("a step of a correction of yours"),
         "read_requests": _("looked at your requests"),
         "send_letters": _("sent a letter to you"),
+        "tell_statement": _("wrote to you that the privacy statement has changed"),
         "recipient_notices": _("looked up whom to tell of a correction"),
         "remind": _("was reminded of your request"),
         "write": _("changed"),

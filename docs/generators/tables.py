@@ -18,6 +18,8 @@ _STORE: Final = {
     "cdp_statement_version": "every version of the privacy statement, with author and time; the last one is in force",
     "cdp_statement_read": "which versions of it a customer said that she has read, when, in which language",
     "cdp_proposal": "drafts of the next policy or catalogue, by whom, over which version, and what became of each",
+    "cdp_statement_draft": "at most one row: the next statement as officers write it, finished or not",
+    "cdp_statement_telling": "how far letters about a version of it are",
     "cdp_in_force": "one row: which versions decide now, and by which vault the data is sealed",
     "cdp_counter": "where the next ordinals of an entity begin",
     "cdp_identifier": "who bears an identifier, as keyed tokens",

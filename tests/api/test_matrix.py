@@ -45,6 +45,9 @@ ASKING = (
     *(("POST", f"/portal/requests/{rest}") for rest in ("new/{kind}", "{request}/withdraw", "{request}/lift")),
     *product(("GET", "POST"), ("/portal/correct/{field}", "/portal/correct/{entity}/{row}/{field}")),
 )
+STATEMENT = (
+    *product(("GET",), ("", "/changes", "/draft", "/edit")), *product(("POST",), ("/edit", "/discard", "/publish")),
+)  # fmt: skip
 MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/docs"): ("/docs", {**BEARER, "none": 200, "other_app": 200}),
     ("GET", "/openapi.json"): ("/openapi.json", {**BEARER, "none": 200, "other_app": 200}),
@@ -109,6 +112,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     },
     **{(method, "/console/reports"): ("/console/reports", SIGN_IN) for method in ("GET", "POST")},
     ("GET", "/console/who-sees"): ("/console/who-sees", SIGN_IN),
+    **{(method, f"/console/statement{rest}"): (f"/console/statement{rest}", SIGN_IN) for method, rest in STATEMENT},
     **{("POST", f"/console/{act}"): (f"/console/{act}", SIGN_IN) for act in STAFF_ACTS},
     **{("POST", f"/console/{way}"): (f"/console/{way}", FOREIGN) for way in STAFF_WAYS},
     ("GET", "/console/sign-in"): ("/console/sign-in", PUBLIC),

@@ -14,13 +14,24 @@ def test_without_files_it_writes_starters_with_a_view_of_every_kind(cdp, folder)
         (folder / name).unlink()
     done = cdp("init")
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("wrote catalogue.yaml and policy.yaml: ")
+    assert done.out.startswith("wrote catalogue.yaml, policy.yaml and statement.yaml: ")
     with open_platform(load_settings()) as platform:
         in_force = platform.in_force()
     assert {view.kind for view in in_force.policy.views.values()} == set(Kind)
     assert set(in_force.catalogue.entities) == {"customer", "order", "complaint"}
     assert cdp("policy", "check", "--strict").code == 0
-    assert sorted(path.name for path in folder.iterdir()) == ["catalogue.yaml", "policy.yaml"]
+    linted = cdp("statement", "lint")
+    assert linted.out == "statement.yaml is kept by the policy in force: version 1, 0 findings\n"
+    assert cdp("statement", "publish").code == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["catalogue.yaml", "policy.yaml", "statement.yaml"]
+
+
+def test_a_statement_that_is_there_stays(cdp, folder):
+    for name in ("catalogue.yaml", "policy.yaml"):
+        (folder / name).unlink()
+    (folder / "statement.yaml").write_text("mine")
+    assert cdp("init").out.startswith("wrote catalogue.yaml and policy.yaml: ")
+    assert (folder / "statement.yaml").read_text() == "mine"
 
 
 def test_with_files_it_takes_those(cdp, folder):

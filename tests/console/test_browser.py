@@ -16,10 +16,14 @@ from cdp.asgi import create_app
 from cdp.bootstrap import create_platform
 from cdp.services.publish import initialise
 from cdp.services.staff.invite import add_staff
+from cdp.services.statements.draft import save_draft
+from cdp.services.statements.publish import publish_statement
+from cdp.services.statements.written import fields_of
 from tests import samples
 from tests.api.apps import register
 from tests.console.conftest import PASSWORD
 from tests.portal.test_browser import LOOKS, Served, browser, look
+from tests.statements import statement
 
 __all__ = ["browser"]  # a fixture
 
@@ -28,6 +32,7 @@ PAGES = (
     "/console/who-sees", "/console/who-sees?show=app&tag=sensitive",
     "/console/who-sees?one=role:agent&other=app:shop&reader=app:shop&field=email",
     "/console/who-sees?reader=role:agent&field=email#here",
+    "/console/statement", "/console/statement/draft", "/console/statement/edit", "/console/statement/changes?new=2",
 )  # fmt: skip
 
 
@@ -38,6 +43,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         initialise(platform, samples.catalogue(), samples.policy(), principal=samples.TESTER)
         samples.add_people(platform, 6)
         register(platform, "shop", "newsletter")
+        publish_statement(platform, statement("1"), principal=samples.TESTER)
+        publish_statement(platform, statement("2", "We keep nothing."), principal=samples.TESTER)
+        fields = fields_of(statement("3", "We keep a little.", access="recipients: [acme, zenith]"))
+        fields |= {"summary.zh-Hans": "我们保存一点。", "control.named": "direct_marketing\nghosts"}
+        save_draft(platform, fields, revision="", base=2, principal=samples.TESTER)
         app = create_app(platform)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [made.socket]})

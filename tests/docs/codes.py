@@ -75,6 +75,7 @@ COMPUTED: dict[tuple[str, str], Codes] = {
     ("cdp/database/database.py", "f'{which.prefix}_url_unknown'"): of_both("url_unknown"),
     ("cdp/database/database.py", "f'{which.prefix}_url_fleeting'"): of_both("url_fleeting"),
     ("cdp/database/faults.py", "f'{which.prefix}_{code}'"): keys_of("_FAULTS", "store_", "keystore_"),
+    ("cdp/services/statements/written.py", "error.code"): written(),  # as of `parse_document`
     ("cdp/store/shaper.py", "error.code"): written(),  # as the value's own
     ("cdp/vault/faults.py", "code"): keys_of("_FAULTS"),
     ("views/check.py", "code"): second_of_yields("_field_faults"),

@@ -1,6 +1,7 @@
 """Ways into the demo that is being served: links for one of the invented people and for her privacy officer, an app.
 
-What two other people ask waits for the officer, so that her console has something to decide.
+What two other people ask waits for the officer, and so does a draft of the statement, so that her console has something
+to decide.
 """
 
 import secrets
@@ -23,6 +24,7 @@ from cdp.services.sign_in.holders import seal_holder, secret_hash
 from cdp.services.sign_in.links import ANY_BROWSER
 from cdp.services.staff.accounts import list_accounts
 from cdp.services.staff.invite import add_staff, new_link
+from cdp.services.statements.draft import find_draft, first_fields, save_draft
 from cdp.store.bulk import insert_rows
 from cdp.store.sign_in import SIGN_IN_LINK
 
@@ -30,6 +32,7 @@ APP: Final = "demo-newsletter"
 VIEW: Final = "newsletter"
 LASTS: Final = timedelta(hours=12)
 OFFICER: Final = "iris"
+COLLEAGUE: Final = Principal("staff:omar", "privacy_officer")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,16 @@ def ask(platform: Platform) -> None:
     question = Filing(Kind.QUESTION, "您把我的资料交给了谁？", "zh-Hans", form="demo-question")
     propose(platform, f"email:{SHOWN[1]}", moved)
     file_request(platform, f"email:{SHOWN[-1]}", question, principal=HERSELF)
+    _write_statement(platform)
+
+
+def _write_statement(platform: Platform) -> None:
+    """Have a colleague of the officer's begin the next statement, with one promise that the policy does not keep."""
+    if find_draft(platform) is None:
+        base, fields = first_fields(platform)
+        summary = "We are a pharmacy. We keep what we need to serve you, and pass none of it on."
+        fields |= {"version": "2026-07", "summary.en": summary, "access.named": ""}
+        save_draft(platform, fields, revision="", base=base, principal=COLLEAGUE)
 
 
 def _officer(platform: Platform, principal: Principal) -> str:

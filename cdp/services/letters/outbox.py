@@ -17,11 +17,11 @@ from sqlalchemy import Connection, Row, insert, select, update
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import Unavailable
-from cdp.services.letters.write import known_language, write_letter
+from cdp.services.letters.write import Letter, known_language, write_letter
 from cdp.services.mail import deliver_mail
 from cdp.store.asking import LETTER
 from cdp.store.lookup import find_ordinals
-from cdp.store.records import Keys, read_rows
+from cdp.store.records import Keys, Stored, read_rows
 from cdp.terms import CUSTOMER
 from cdp.vault.identifier import EMAIL
 from cdp.vault.seal import Sealer
@@ -54,14 +54,22 @@ class Kept:
 
 def address_of(conn: Connection, in_force: InForce, keys: Keys, customer_id: str) -> str:
     """Return the address that mail for a customer goes to: the first field that is one; or nothing."""
-    entity = in_force.catalogue.entities[CUSTOMER]
-    names = [name for name, field in entity.fields.items() if field.identifier == EMAIL]
+    entity, names = in_force.catalogue.entities[CUSTOMER], email_fields(in_force)
     for row in read_rows(conn, in_force.catalogue, entity, [(customer_id, customer_id)], keys=keys):
-        for name in names:
-            value = row.values.get(name)
-            if isinstance(value, str) and value:
-                return value
+        if address := first_address(row, names):
+            return address
     return ""
+
+
+def email_fields(in_force: InForce) -> list[str]:
+    """Return the fields of a customer that hold addresses of mail."""
+    entity = in_force.catalogue.entities[CUSTOMER]
+    return [name for name, field in entity.fields.items() if field.identifier == EMAIL]
+
+
+def first_address(row: Stored, names: Sequence[str]) -> str:
+    """Return the first of some fields that holds something; empty when none does."""
+    return next((value for name in names if isinstance(value := row.values.get(name), str) and value), "")
 
 
 def queue_letter(
@@ -69,13 +77,24 @@ def queue_letter(
     address: str, request_id: str = "",
 ) -> str:  # fmt: skip
     """Write a letter and queue it, in the caller's transaction; return its id."""
-    letter, letter_id, now = write_letter(template, known_language(language), values), str(uuid.uuid4()), timestamp()
+    letter, spoken = write_letter(template, known_language(language), values), known_language(language)
+    return queue_written(
+        conn, customer_id, template, letter, key=key, language=spoken, address=address, request_id=request_id
+    )
+
+
+def queue_written(
+    conn: Connection, customer_id: str, template: str, letter: Letter, *, key: bytes, language: str, address: str,
+    request_id: str = "",
+) -> str:  # fmt: skip
+    """Queue a letter that is written already; return its id."""
+    letter_id, now = str(uuid.uuid4()), timestamp()
     sealed = {"address": address, "subject": letter.subject, "text": letter.text}
     conn.execute(
         insert(LETTER).values(
             customer_id=customer_id, letter_id=letter_id, request_id=request_id, template=template,
-            language=known_language(language), state=QUEUED if address else KEPT, attempts=0, next_at=now,
-            created_at=now, sent_at=None, sealed=SEALER.seal(key, letter_id, sealed, schema=FORMAT),
+            language=language, state=QUEUED if address else KEPT, attempts=0, next_at=now, created_at=now,
+            sent_at=None, sealed=SEALER.seal(key, letter_id, sealed, schema=FORMAT),
         )
     )  # fmt: skip
     return letter_id

@@ -27,6 +27,7 @@ TEMPLATES: Final = (
     "lifted",
     "changed",
     "opened",
+    "statement",
 )
 
 _FOLDER: Final = files(__package__) / "texts"

@@ -12,17 +12,18 @@ from views.statement.document import Statement
 
 @dataclass(frozen=True)
 class Published:
-    """A version: its number, from 1, since when, and what it says."""
+    """A version: its number, from 1, since when, by whom, and what it says."""
 
     number: int
     since: str
+    author: str
     statement: Statement
 
 
 def statement_in_force(platform: Platform) -> Published | None:
     """Return the statement in force; None while none was ever published."""
     c = STATEMENT_VERSION.c
-    newest = select(c.version, c.created_at, c.body).order_by(c.version.desc()).limit(1)
+    newest = select(c.version, c.created_at, c.author, c.body).order_by(c.version.desc()).limit(1)
     rows = platform.door.lookup(newest)
     return _published(*rows[0]) if rows else None
 
@@ -36,7 +37,7 @@ def name_in_force(platform: Platform) -> str:
 def statements(platform: Platform) -> list[Published]:
     """Return every version, the newest first."""
     c = STATEMENT_VERSION.c
-    rows = platform.door.lookup(select(c.version, c.created_at, c.body).order_by(c.version.desc()))
+    rows = platform.door.lookup(select(c.version, c.created_at, c.author, c.body).order_by(c.version.desc()))
     return [_published(*row) for row in rows]
 
 
@@ -58,5 +59,5 @@ def before(platform: Platform, published: Published) -> Published | None:
     return next((each for each in statements(platform) if each.number < published.number), None)
 
 
-def _published(number: int, since: str, body: str) -> Published:
-    return Published(number, since, Statement.model_validate_json(body))
+def _published(number: int, since: str, author: str, body: str) -> Published:
+    return Published(number, since, author, Statement.model_validate_json(body))
