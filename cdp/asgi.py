@@ -29,6 +29,7 @@ from cdp.api.traffic.gate import Gate, Traffic
 from cdp.api.traffic.opening import serving, traffic_of
 from cdp.api.traffic.wire import STATE
 from cdp.bootstrap import Platform, open_platform
+from cdp.collecting import collect_rarely
 from cdp.config import load_settings
 from cdp.console import routes as console
 from cdp.ingest.spool import Intake
@@ -74,6 +75,7 @@ def from_settings() -> FastAPI:
         with open_platform(load_settings()) as platform, serving(platform) as traffic:
             platform.in_force()
             _serve(app, platform, traffic)
+            collect_rarely()
             with (
                 platform.keeper.running(tell=traffic.metrics.log.signing),
                 working(platform, app.state.intake.arrived),

@@ -4,7 +4,7 @@ No request can choose a purpose: it belongs to the view (attacks, "Authority"). 
 it reads no view that serves another.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cdp.errors import BadInput
 from views.conditions import Condition, outline
@@ -53,10 +53,7 @@ class ViewRequest:
         """Return the request without operands and numbers: all that a compiled statement may depend on."""
         where = tuple(outline(condition) for condition in self.where)
         parents = None if self.parents is None else ()
-        return replace(
-            self, where=where, limit=None, offset=0, reason="", purpose="", after=None, parents=parents,
-            keeps_row=False, break_glass="",
-        )  # fmt: skip
+        return ViewRequest(self.view, self.role, self.select, where, self.order, release=self.release, parents=parents)
 
 
 def parse_select(text: str) -> tuple[str, ...] | None:

@@ -45,11 +45,13 @@ def work(*, once: bool) -> None:
 
     Any number of these may run, and be killed.
     """
+    from cdp.collecting import collect_rarely
     from cdp.ingest.worker import Worker
     from cdp.services.regulations.work import carry_out
 
     with opened(compare=False) as platform:
         worker = Worker(platform)
+        collect_rarely()
         if once:
             say(f"{counted(worker.drain(), 'event')} left the queue, {worker.catch_up():,} were read anew")
             say(f"{counted(carry_out(platform), 'regulation')} done")

@@ -13,13 +13,13 @@ from typing import Final
 from sqlalchemy import func, select
 
 from cdp.bootstrap import Platform
+from cdp.collecting import collecting_rarely
 from cdp.errors import place_of
 from cdp.events.counts import Counted
 from cdp.ingest.catch_up import catch_up
 from cdp.ingest.fold import Folder, Nothing
 from cdp.ingest.isolate import isolate, passes
 from cdp.ingest.sources import Source, list_sources
-from cdp.services.imports.batches import collecting_rarely
 from cdp.services.regulations.work import carry_out
 from cdp.store.arriving import SPOOL
 

@@ -10,6 +10,7 @@ from cdp.api.purpose import PARAMETER
 from cdp.api.reading.accept import SINGLE, Form, form_of
 from cdp.api.reading.window import Window, window_of
 from cdp.errors import BadInput
+from cdp.services.apps.known import App
 from cdp.services.embed import Child
 from views.conditions import parse_conditions
 from views.plan import Plan
@@ -23,7 +24,7 @@ _COUNTS: Final = ("exact", "planned", "estimated")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it was written: the question, its window, and in which form the answer is wanted.
+    """A request as it was written: the question with its window, and in which form the answer is wanted.
 
     `selection` names children and `below` says what is asked of them; `children` and their `plans` are there once it is
     known who asks.
@@ -50,8 +51,8 @@ class Asked:
         return self.form.name == SINGLE
 
 
-def asked_of(view: str, query: Iterable[tuple[str, str]], headers: Mapping[str, str]) -> Asked:
-    """Parse a request for a view.
+def asked_of(app: App, view: str, query: Iterable[tuple[str, str]], headers: Mapping[str, str]) -> Asked:
+    """Parse a request of an app for a view: the question is put in the app's role, for its purpose.
 
     Raises:
         BadInput: which part is wrong, and never what was sent.
@@ -69,20 +70,29 @@ def asked_of(view: str, query: Iterable[tuple[str, str]], headers: Mapping[str, 
             raise BadInput("bad_parameter", "a parameter is there twice", path=name)
         else:
             ours[name] = value
+    selection = parse_selection(ours.get("select", ""))
+    window = window_of(ours.get("limit"), ours.get("offset"), headers.get("range"))
+    form = form_of(ours.get("format"), headers.get("accept"))
+    limit = window.limit
+    if form.name == SINGLE:
+        limit = 2 if limit is None else min(limit, 2)  # a second row is enough to know
     request = ViewRequest(
         view,
-        "",
+        app.role,
+        select=selection.columns,
         where=parse_conditions(conditions),
         order=parse_order(ours.get("order", "")),
+        limit=limit,
+        offset=window.offset,
         reason=_reason(headers.get(REASON)),
+        purpose=app.purpose,
     )
-    selection = parse_selection(ours.get("select", ""))
     return Asked(
         request,
         selection,
         _children(below, set(_paths(selection))),
-        window_of(ours.get("limit"), ours.get("offset"), headers.get("range")),
-        form_of(ours.get("format"), headers.get("accept")),
+        window,
+        form,
         counted=_counted(headers.get("prefer", "")),
         cursor=_cursor(ours),
         explain=_flag(ours, "explain", "1"),

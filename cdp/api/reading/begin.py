@@ -27,7 +27,6 @@ from cdp.services.cursors import Cursors
 from cdp.services.formats.encode import encoder
 from cdp.services.read import Answer, Form
 from views.plan import Column, Plan, Template
-from views.request import ViewRequest
 
 COLUMNS: Final = "cdp-columns"
 CURSOR: Final = "cdp-next-cursor"
@@ -62,15 +61,6 @@ class Ready:
         """As what the rows are read."""
         return _READ_AS.get(self.asked.form.name, "rows")
 
-    @property
-    def request(self) -> ViewRequest:
-        """What is asked of the view, in the window that is wanted."""
-        asked = self.asked
-        limit, offset = asked.window.limit, asked.window.offset
-        if asked.single:
-            limit = 2 if limit is None else min(limit, 2)  # a second row is enough to know
-        return replace(asked.request, limit=limit, offset=0 if asked.request.after is not None else offset)
-
 
 def ready(scope: Scope, body: bytes, known: Known | None = None) -> Ready:
     """Return who asks, and for what.
@@ -83,7 +73,7 @@ def ready(scope: Scope, body: bytes, known: Known | None = None) -> Ready:
     """
     view, query = scope["path_params"]["view"], query_of(scope)
     app = app_of(scope, query, body, view=view, known=known)
-    asked = asked_of(view, query, headers_of(scope))
+    asked = asked_of(app, view, query, headers_of(scope))
     platform = cast("Platform", scope["app"].state.platform)
     asked = placed(platform, app, asked)
     if not asked.explain:
@@ -107,8 +97,8 @@ def begin(ready: Ready) -> Begun:
     if total is not None and asked.window.offset > total:
         raise BadInput("beyond_rows", "the window begins after the last row", path="offset")
     if ready.scope["method"] == "HEAD":
-        return _head(plan_as(platform, app, ready.request), asked, total)
-    return shown(ready, read_as(platform, app, ready.request, asked.children, form=ready.form), total)
+        return _head(plan_as(platform, app, asked.request), asked, total)
+    return shown(ready, read_as(platform, app, asked.request, asked.children, form=ready.form), total)
 
 
 def shown(ready: Ready, answer: Answer, total: int | None = None) -> Begun:
@@ -118,7 +108,8 @@ def shown(ready: Ready, answer: Answer, total: int | None = None) -> Begun:
         CdpError: nothing has left then.
     """
     state = ready.scope["app"].state
-    answer = replace(answer, chunks=cast("Traffic", state.traffic).stopping.until(answer.chunks))
+    stopping = cast("Traffic", state.traffic).stopping
+    answer = Answer(answer.plan, stopping.until(answer.chunks), answer.reading)
     if ready.asked.single:
         return _single(ready.asked, answer)
     return _rows(cast("Cursors", state.cursors), ready.app, ready.asked, answer, total)
@@ -126,6 +117,8 @@ def shown(ready: Ready, answer: Answer, total: int | None = None) -> Begun:
 
 def placed(platform: Platform, app: App, asked: Asked) -> Asked:
     """Return what is asked for with the names of its children looked up among the app's views."""
+    if not asked.selection.embedded:
+        return asked
     request, children, plans = children_of(platform, app, asked.request, asked.selection, asked.below)
     return replace(asked, request=request, children=children, plans=plans)
 
@@ -169,7 +162,8 @@ def _continued(cursors: Cursors, app: App, asked: Asked) -> Asked:
     if asked.cursor is None:
         return asked
     after, offset = cursors.open(app.client_id, asked.request, asked.children, asked.cursor)
-    return replace(asked, request=replace(asked.request, after=after), window=replace(asked.window, offset=offset))
+    request = replace(asked.request, after=after, offset=0 if after is not None else offset)
+    return replace(asked, request=request, window=replace(asked.window, offset=offset))
 
 
 def _head(plan: Plan, asked: Asked, total: int | None) -> Begun:
@@ -208,8 +202,7 @@ def _rows(cursors: Cursors, app: App, asked: Asked, answer: Answer, total: int |
 def _next(cursors: Cursors, app: App, asked: Asked, answer: Answer, rows: int) -> str:
     offset = asked.window.offset + rows
     after = None if asked.request.order else answer.reading.last
-    asking = replace(asked.request, after=None)
-    return cursors.seal(app.client_id, asking, asked.children, (after, offset))
+    return cursors.seal(app.client_id, asked.request, asked.children, (after, offset))
 
 
 def _headers(plan: Plan, asked: Asked, range_: str) -> dict[str, str]:

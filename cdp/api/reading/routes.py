@@ -83,7 +83,7 @@ def _explain(scope: Scope, body: bytes) -> Begun:
     view, query = scope["path_params"]["view"], query_of(scope)
     app = app_of(scope, query, body, view=view)
     platform = cast("Platform", scope["app"].state.platform)
-    return explained(platform, app, placed(platform, app, asked_of(view, query, headers_of(scope))))
+    return explained(platform, app, placed(platform, app, asked_of(app, view, query, headers_of(scope))))
 
 
 def _has_body(scope: Scope) -> bool:

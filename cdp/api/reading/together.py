@@ -129,7 +129,7 @@ def _is_plain(ready: Ready) -> bool:
 def _read(outcomes: list[Outcome], places: Sequence[int], form: Form) -> None:
     """Put answers in place of those requests that are about one person."""
     asking = [each for place in places if isinstance(each := outcomes[place], Ready)]
-    answers = read_points_as(asking[0].platform, [(each.app, each.request) for each in asking], form=form)
+    answers = read_points_as(asking[0].platform, [(each.app, each.asked.request) for each in asking], form=form)
     for place, each, answer in zip(places, asking, answers, strict=True):
         if isinstance(answer, CdpError):
             outcomes[place] = answer

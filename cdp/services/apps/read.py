@@ -65,14 +65,15 @@ def read_points_as(
 def children_of(
     platform: Platform, app: App, request: ViewRequest, selection: Selection, asked: Asked
 ) -> tuple[ViewRequest, tuple[Child, ...], dict[str, Plan]]:
-    """Return a request with its selection, the children that it names among the app's views, and their plans."""
-    bound = replace(request, role=app.role, purpose=app.purpose, select=selection.columns)
-    if not selection.embedded:
-        return bound, (), {}
+    """Return a request with its selection, the children that it names among the app's views, and their plans.
+
+    Args:
+        request: in the app's role and for its purpose.
+    """
     with own_view(platform, app, request.view):
         embedding = Embedding(platform.in_force(), views_of(platform, app), asked)
-        bound, children = embedding.of(bound, selection)
-        return bound, children, dict(plans_of(platform, children, principal=app.principal))
+        request, children = embedding.of(request, selection)
+        return request, children, dict(plans_of(platform, children, principal=app.principal))
 
 
 def count_as(platform: Platform, app: App, request: ViewRequest) -> int:
