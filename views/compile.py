@@ -40,15 +40,7 @@ def compile_view(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> 
         Refused: `not_permitted`, `other_purpose`, `reason_needed`, `no_release`.
         BadInput: `unknown_column`, `bad_condition`, `bad_order`, `bad_select`, `bad_window`, `bad_reason`.
     """
-    view = policy.views.get(request.view)
-    if view is None:
-        raise NotFound("unknown_view", "there is no such view", path="view")
-    if request.role not in view.roles and not (request.break_glass and request.role in view.break_glass):
-        raise Refused("not_permitted", "the view is not for this role", path="view")
-    if request.purpose and request.purpose != view.purpose:
-        raise Refused("other_purpose", "the view serves another purpose than the credential", path="view")
-    if "reason" in view.needs and not request.reason.strip():
-        raise Refused("reason_needed", "the view needs a reason", path="reason")
+    _require_permitted(policy, request)
     check_reason(request.reason)
     check_window(request.limit, request.offset)
     template = _template(catalogue, policy, request.outline(), narrow=True)
@@ -61,6 +53,16 @@ def compile_view(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> 
     if request.parents is not None:
         values["parents"] = Many(request.parents)
     return Plan(template, request, values)
+
+
+def compile_outline(catalogue: Catalogue, policy: Policy, request: ViewRequest) -> Template:
+    """Compile what is known of a request whose values are not: the log keeps its outline alone.
+
+    Raises:
+        NotFound, Refused, BadInput: as `compile_view`, but for what is wrong with a value.
+    """
+    _require_permitted(policy, request)
+    return _template(catalogue, policy, request.outline(), narrow=True)
 
 
 def compile_build(catalogue: Catalogue, policy: Policy, view: View) -> Plan:
@@ -77,6 +79,18 @@ def compile_build(catalogue: Catalogue, policy: Policy, view: View) -> Plan:
         policy_digest=policy.digest, catalogue_digest=catalogue.digest,
     )  # fmt: skip
     return Plan(template, request, {})
+
+
+def _require_permitted(policy: Policy, request: ViewRequest) -> None:
+    view = policy.views.get(request.view)
+    if view is None:
+        raise NotFound("unknown_view", "there is no such view", path="view")
+    if request.role not in view.roles and not (request.break_glass and request.role in view.break_glass):
+        raise Refused("not_permitted", "the view is not for this role", path="view")
+    if request.purpose and request.purpose != view.purpose:
+        raise Refused("other_purpose", "the view serves another purpose than the credential", path="view")
+    if "reason" in view.needs and not request.reason.strip():
+        raise Refused("reason_needed", "the view needs a reason", path="reason")
 
 
 def view_columns(catalogue: Catalogue, policy: Policy, view: View) -> tuple[Column, ...]:

@@ -94,6 +94,17 @@ def format_outline(condition: Condition) -> str:
     return f"{sign}{condition.column}.{condition.op}{word}"
 
 
+def parse_outline(text: str) -> Condition:
+    """Return the tree that `format_outline` wrote, without operands."""
+    negated, rest = text.startswith("not."), text.removeprefix("not.")
+    for join in ("and", "or"):
+        if rest.startswith(f"{join}("):
+            members = tuple(parse_outline(part) for part in _split(rest[len(join) + 1 : -1], "where"))
+            return Group("or" if join == "or" else "and", members, negated)
+    column, op, *word = rest.split(".")
+    return Comparison(column, Op(op), tuple(word), negated)
+
+
 def _parse_pair(name: str, value: str, path: str) -> Condition:
     negated = name.startswith("not.") and name[4:] in ("and", "or")
     join = name.removeprefix("not.") if negated else name

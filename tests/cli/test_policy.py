@@ -76,3 +76,19 @@ def test_a_view_without_a_release_says_how_to_build_one_and_is_built(cdp, people
         "     build one with `cdp release build insight`\n"
     )
     assert cdp("release", "list").out == "there is no release yet; `cdp release build VIEW` builds one\n"
+
+
+def test_a_draft_is_replayed_before_it_is_published(cdp, people):
+    cdp("read", "care_desk", "--as", "agent", "--format", "json", "--select", "full_name,email")
+    draft = Path("policy.yaml").read_text()
+    Path("same.yaml").write_text(draft)
+    assert cdp("policy", "replay", "same.yaml").out.endswith("nothing would have been different\n")
+    change(Path(), "policy.yaml", "clear: [full_name]", "clear: [full_name, email]")
+    done = cdp("policy", "replay", "policy.yaml", "--days", 7)
+    assert (done.code, done.err) == (0, "")
+    assert "▲ email: ◐ masked → ● clear" in done.out
+    assert done.out.endswith("one reader would have had more\n")
+    (line,) = cdp("policy", "replay", "policy.yaml", "--format", "json", "--against", "then").json["lines"]
+    assert [(each["field"], each["exposes"], each["reads"]) for each in line["fields"]] == [("email", True, 1)]
+    assert cdp("policy", "replay", "policy.yaml", "--days", 0).code == 2
+    assert cdp("policy", "replay", "none.yaml").code == 4
