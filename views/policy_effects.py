@@ -33,6 +33,7 @@ class Way(StrEnum):
 What = Literal[
     "view_new", "view_gone", "view_other", "roles_more", "roles_less", "rows_more", "rows_less", "rows_owed",
     "rows_not_owed", "reason_dropped", "reason_asked", "groups_smaller", "groups_larger", "write_more", "write_less",
+    "glass_more", "glass_less",
     "column_new", "column_gone", "column", "basis", "regime",
 ]  # fmt: skip
 
@@ -91,6 +92,7 @@ def _changed(catalogue: Catalogue, old: Policy, new: Policy, before: View, after
         )
     yield from _groups(before, after)
     yield from _sets(name, "write", before.write, after.write)
+    yield from _sets(name, "break_glass", before.break_glass, after.break_glass)
     if before.entity == after.entity:
         yield from _columns(name, _decisions(catalogue, old, before), _decisions(catalogue, new, after))
 
@@ -140,11 +142,15 @@ def _columns(view: str, before: dict[str, Decision], after: dict[str, Decision])
 
 
 def _sets(
-    view: str, key: Literal["roles", "write"], old: tuple[str, ...], new: tuple[str, ...]
+    view: str, key: Literal["roles", "write", "break_glass"], old: tuple[str, ...], new: tuple[str, ...]
 ) -> Iterator[PolicyEffect]:
     more = tuple(each for each in new if each not in old)
     less = tuple(each for each in old if each not in new)
-    what: dict[str, tuple[What, What]] = {"roles": ("roles_more", "roles_less"), "write": ("write_more", "write_less")}
+    what: dict[str, tuple[What, What]] = {
+        "roles": ("roles_more", "roles_less"),
+        "write": ("write_more", "write_less"),
+        "break_glass": ("glass_more", "glass_less"),
+    }
     if more:
         yield PolicyEffect(Way.WIDENS, what[key][0], view, names=more)
     if less:

@@ -6,7 +6,7 @@ nothing here but how many rows there are; so rows are counted for the view as a 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, combinations
 from typing import Any
 
@@ -35,6 +35,7 @@ class Read:
         fields: the columns that were chosen; None for all of them.
         where: the outlines of its conditions.
         reasoned: whether a reason was given.
+        granted: whether it was made by a grant (break-glass).
     """
 
     view: str
@@ -43,6 +44,7 @@ class Read:
     fields: tuple[str, ...] | None = None
     where: tuple[str, ...] = ()
     reasoned: bool = False
+    granted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def reread(catalogue: Catalogue, policy: Policy, read: Read, *, release: int | N
     """
     request = ViewRequest(
         read.view, read.role, select=read.fields, where=tuple(map(parse_outline, read.where)), purpose=read.purpose,
-        reason=_GIVEN if read.reasoned else "", release=release,
+        reason=_GIVEN if read.reasoned else "", release=release, break_glass=_GIVEN if read.granted else "",
     )  # fmt: skip
     try:
         template = compile_outline(catalogue, policy, request)
@@ -90,9 +92,8 @@ def reread(catalogue: Catalogue, policy: Policy, read: Read, *, release: int | N
         return Outcome(error.code, {})
     asked = {each.column for each in comparisons(request.where)}
     columns = {each.name: each.decision for each in template.needed if each.decision is not None}
-    everything = compile_outline(catalogue, policy, ViewRequest(
-        read.view, read.role, purpose=read.purpose, reason=_GIVEN, release=release
-    )) if asked else template  # fmt: skip
+    whole = replace(request, select=None, where=())
+    everything = compile_outline(catalogue, policy, whole) if asked else template
     columns |= {each.name: each.decision for each in everything.columns if each.name in asked and each.decision}
     view, purpose = template.view, policy.purposes[template.view.purpose]
     return Outcome("", columns, view, frozenset() if view.kind in KEEPS_REFUSED else frozenset(purpose.subject_to))

@@ -51,6 +51,7 @@ EDITS = {
         "recipient: other, roles: [acme_app], fields: [total"),
     "sensitive data": ("subject_to: [third_party_disclosure]}\n  service",
         "subject_to: [third_party_disclosure], allows_sensitive: true}\n  service"),
+    "a glass to break": (", needs: [reason]}", ", needs: [reason], break_glass: [agent]}"),
     "a view gone": ("  care_orders:    {kind: standard, entity: order, purpose: service, roles: [agent]}\n", ""),
     "a view besides": ("views:\n", "views:\n  more: {kind: standard, purpose: service, roles: [agent]}\n"),
     "a view by another name": ("  newsletter: ", "  letters: "),

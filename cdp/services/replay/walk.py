@@ -117,8 +117,10 @@ def _kind(entry: Mapping[str, Any], purposes: Mapping[str, str]) -> Logged | Non
         read = Read(view, entry["role"], purposes.get(principal, ""), reasoned=entry["code"] != "reason_needed")
     elif entry["what"] == "disclosure" and "fields" in entry:
         fields = tuple(each[0] for each in entry["fields"])
-        where, reasoned = tuple(entry["where"]), "reason" in entry
-        read = Read(view, entry["role"], purposes.get(principal, ""), fields, where, reasoned=reasoned)
+        read = Read(
+            view, entry["role"], purposes.get(principal, ""), fields, tuple(entry["where"]),
+            reasoned="reason" in entry, granted="break_glass" in entry,
+        )  # fmt: skip
     else:
         return None
     return Logged(principal, read, entry["catalogue"], entry["policy"])
