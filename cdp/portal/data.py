@@ -23,6 +23,7 @@ from cdp.services.herself.choices import standings
 from cdp.services.herself.own_data import Records, own_data
 from cdp.services.herself.readers import apps_by_view
 from cdp.services.herself.see_as import Sight, one_of_each_kind, others_views, see_as
+from cdp.services.herself.unclassified import count_unclassified
 from cdp.services.herself.whence import Whence
 from cdp.services.retention.terms import Term
 from cdp.services.sign_in.keeping import Session
@@ -51,8 +52,9 @@ async def data(request: Request, session: Session) -> Response:
     waits = await run_in_threadpool(own_corrections, platform, session.customer_id)
     waiting = {(each.place.entity, each.place.row_id, each.place.field): each.request_id for each in waits}
     titles = titles_of(platform, language)
+    besides = await run_in_threadpool(count_unclassified, platform, session.customer_id)
     return own_page(
-        request, session, "data.html", records=records, grounds=grounds(language),
+        request, session, "data.html", records=records, besides=besides, grounds=grounds(language),
         purposes=platform.in_force().policy.purposes, waiting=waiting, mode_of=mode_of,
         origins={part.entity.name: origins_of(part.whence.values()) for part in records},
         lasting=lambda term: lasting(term, titles), own=_term, apart=_apart,

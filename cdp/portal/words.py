@@ -63,6 +63,7 @@ def acts(language: str) -> dict[str, str]:
         "consent_receipt": _("made a receipt of the choices"),
         "own_provenance": _("looked where it came from"),
         "own_terms": _("looked until when it is kept"),
+        "own_unclassified": _("looked at what has no field yet"),
         "own_notices": _("looked for news about the privacy statement"),
         "read_statement": _("read the privacy statement"),
         "see_as": _("looked with the eyes of others"),

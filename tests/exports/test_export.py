@@ -101,7 +101,7 @@ def test_the_page_in_it_runs_and_loads_nothing(platform: Platform, exported: Cal
     chinese = unpacked(exported(person.customer_id, language="zh-Hans"))["index.html"].decode()
     for page in (english, chinese):
         assert re.findall(r"<(?:script|img|iframe|object|link|base|form)\b|url\(|@import", page) == []
-        assert re.findall(r'(?:href|src)="(?!#|data/|receipts/|log/|manifest)', page) == []
+        assert re.findall(r'(?:href|src)="(?!#|data/|provenance|unclassified|receipts/|log/|manifest)', page) == []
         assert "Ann Number0" in page
     assert "My choices" in english
     assert "我的选择" in chinese

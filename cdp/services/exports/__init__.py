@@ -6,6 +6,7 @@ archive    a ZIP file whose bytes depend on what is in it and on nothing else
 manifest   what is in the archive, by hashes, signed by the log
 schema     JSON Schema of a view
 contents   what goes into the archive, file by file
+besides    where her rows came from and until when they are kept, and what no field takes
 build      making one, and making it again when a process was killed
 fetch      handing it out, once
 now        all of it at once, for the command line

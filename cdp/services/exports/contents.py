@@ -2,6 +2,8 @@
 
     data/<entity>.json, .csv     her rows, in full
     schema/<entity>.json         JSON Schema of those rows
+    provenance.json              where each row came from, and until when it is kept
+    unclassified.json            what no field takes
     receipts/consent.jsonld      what she refused and allowed, with its proof
     log/entries.bundle           every entry of the log that is about her, each with its proof
     index.html                   all of it for people
@@ -10,10 +12,11 @@
 A view is read once: the JSON is written while the CSV is put by, sealed, and follows.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import tee, zip_longest
+from itertools import zip_longest
 from typing import Any, Final
 
 from audit.entries import HERSELF
@@ -21,6 +24,7 @@ from audit.note import SignerKey
 from cdp.bootstrap import Platform
 from cdp.catalogue.model import Entity
 from cdp.services.exports.archive import Archive, Packed
+from cdp.services.exports.besides import PROVENANCE, UNCLASSIFIED, write_provenance, write_unclassified
 from cdp.services.exports.jobs import Job
 from cdp.services.exports.manifest import MANIFEST, NOTE, Manifest, sign_manifest
 from cdp.services.exports.parts import Aside, Store
@@ -43,7 +47,7 @@ BUNDLE: Final = "log/entries.bundle"
 SHOWN: Final = 200
 """So many rows of each entity stand in the index; the files beside it have all."""
 
-_BESIDES: Final = 5
+_BESIDES: Final = 7
 _BOM: Final = "\ufeff".encode()
 """Before the CSV: without it spreadsheets take it for another encoding."""
 
@@ -68,6 +72,7 @@ class Contents:
     sheets: Sequence[Sheet]
     standings: Standings
     entries: int
+    unclassified: int
     files: Sequence[Packed]
     receipts_key: str
     log_key: str
@@ -101,6 +106,12 @@ class Packer:
         platform = self._platform
         sheets = [self._sheet(view) for view in own_views(platform.in_force(fresh=True))]
         found = standings(platform, self._customer_id)
+        with self._archive.file(PROVENANCE) as write:
+            write_provenance(platform, self._customer_id, write, today=made_at(self._job).date())
+        self._step()
+        with self._archive.file(UNCLASSIFIED) as write:
+            besides = write_unclassified(platform, self._customer_id, write)
+        self._step()
         self._archive.add(RECEIPT, issue_receipt(platform, self._customer_id, principal=HERSELF))
         self._step()
         with self._archive.file(BUNDLE) as write:
@@ -108,7 +119,9 @@ class Packer:
         self._step()
         key, origin = platform.keeper.verifier.format(), platform.settings.origin.rstrip("/")
         known = receipts_key(platform).format()
-        contents = Contents(self._job, origin, sheets, found, entries, tuple(self._archive.files), known, key)
+        contents = Contents(
+            self._job, origin, sheets, found, entries, besides, tuple(self._archive.files), known, key
+        )  # fmt: skip
         self._archive.add(INDEX, render(platform, contents))
         self._sign(origin, key)
 
@@ -163,7 +176,19 @@ def made_at(job: Job) -> datetime:
 
 
 def _both(answer: Answer, chunks: Iterator[Sequence[Sequence[Any]]]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the rows in both forms, in step: no more than two chunks are held."""
-    columns = answer.plan.columns
-    first, second = tee(chunks)
-    yield from zip_longest(json_bytes(columns, first), csv_bytes(columns, second), fillvalue=b"")
+    """Yield the rows in both forms, in step: no more than two chunks are held.
+
+    `itertools.tee` would hold 57: it lets go of what both have passed in blocks of so many.
+    """
+    columns, waiting = answer.plan.columns, deque[Sequence[Sequence[Any]]]()
+
+    def first() -> Iterator[Sequence[Sequence[Any]]]:
+        for chunk in chunks:
+            waiting.append(chunk)
+            yield chunk
+
+    def second() -> Iterator[Sequence[Sequence[Any]]]:
+        while waiting:
+            yield waiting.popleft()
+
+    yield from zip_longest(json_bytes(columns, first()), csv_bytes(columns, second()), fillvalue=b"")

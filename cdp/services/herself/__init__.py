@@ -3,6 +3,7 @@
 own_data    every field of hers, and what each view shows of it
 see_as      what others see of her, as each view gives it now
 whence      where each row of hers came from, and why it is kept
+unclassified  what came with her data and no field takes
 terms       until when each row and value of hers is kept
 choices     what she refuses, since when, and what that changes
 leaving     what goes and what stays when she has all of it erased, and the address of her certificate

@@ -6,18 +6,24 @@ several collections says so of each of them.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import Connection, select
 
 from audit.entries import HERSELF, Entry, Principal
 from cdp.bootstrap import InForce, Platform
 from cdp.services.customers import find_customer
+from cdp.services.herself.terms import Terms
 from cdp.services.provenance.sets import Part, ProvenanceSet, read_sets
+from cdp.services.retention.terms import RowTerm
 from cdp.store.origins import COLLECTED_COLUMN, SET_COLUMN
 from cdp.store.periods import moment
 from cdp.store.tables import build_schema
 from views.policy import View
+
+PAGE: Final = 2_000
+"""So many rows are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,29 @@ def whence(platform: Platform, customer_id: str, *, principal: Principal = HERSE
         return list(_rows(change.conn, in_force, sets, found.customer_id))
 
 
+def whence_pages(platform: Platform, customer_id: str, *, today: date) -> Iterator[list[tuple[Whence, RowTerm]]]:
+    """Yield the same with until when each row is kept, some rows at a time, each time with an entry.
+
+    Raises:
+        NotFound, Unavailable: as `whence`.
+    """
+    in_force, sets = platform.in_force(), read_sets(platform.door)
+    for name, entity in in_force.catalogue.entities.items():
+        after: int | None = None
+        while True:
+            with platform.door.record(Entry("disclosure", "own_provenance", HERSELF, in_force.versions)) as change:
+                found = find_customer(change.conn, in_force, platform.vault, customer_id)
+                change.subjects.append(found.ordinal)
+                rows = list(_page(change.conn, in_force, sets, found.customer_id, entity=name, after=after))
+                terms = Terms(change.conn, in_force, platform.vault, found.customer_id, today=today)
+                until = terms.of(entity, [each.row_id for _, each in rows])
+            if rows:
+                yield [(each, until[each.row_id][1]) for _, each in rows if each.row_id in until]
+            if len(rows) < PAGE:
+                break
+            after = rows[-1][0]
+
+
 def collected_for(platform: Platform, rows: Sequence[Whence]) -> Callable[[View], bool]:
     """Return whether a view has any of these rows of hers by what they were collected for, or would have one."""
     policy = platform.in_force().policy
@@ -78,11 +107,22 @@ def collected_for(platform: Platform, rows: Sequence[Whence]) -> Callable[[View]
 
 
 def _rows(conn: Connection, in_force: InForce, sets: dict[int, ProvenanceSet], customer_id: str) -> Iterator[Whence]:
-    schema = build_schema(in_force.catalogue, conn.dialect.name)
-    for name, entity in in_force.catalogue.entities.items():
-        c = schema.rows[name].c
-        wanted = select(c[entity.id_column], c[SET_COLUMN], c[COLLECTED_COLUMN]).where(c.customer_id == customer_id)
-        for row_id, number, collected in conn.execute(wanted.order_by(c.ordinal)):
-            of = sets.get(number, ProvenanceSet(number, (), (), (), ""))
-            at = None if collected is None else moment(collected)
-            yield Whence(name, row_id, at, of.parts, of.purposes, of.recipients)
+    for name in in_force.catalogue.entities:
+        for _, row in _page(conn, in_force, sets, customer_id, entity=name, most=None):
+            yield row
+
+
+def _page(
+    conn: Connection, in_force: InForce, sets: dict[int, ProvenanceSet], customer_id: str, *, entity: str,
+    after: int | None = None, most: int | None = PAGE,
+) -> Iterator[tuple[int, Whence]]:  # fmt: skip
+    """Yield rows of an entity with their ordinals, those after one."""
+    c = build_schema(in_force.catalogue, conn.dialect.name).rows[entity].c
+    row_id = c[in_force.catalogue.entities[entity].id_column]
+    wanted = select(c.ordinal, row_id, c[SET_COLUMN], c[COLLECTED_COLUMN]).where(c.customer_id == customer_id)
+    if after is not None:
+        wanted = wanted.where(c.ordinal > after)
+    for ordinal, row, number, collected in conn.execute(wanted.order_by(c.ordinal).limit(most)):
+        of = sets.get(number, ProvenanceSet(number, (), (), (), ""))
+        at = None if collected is None else moment(collected)
+        yield ordinal, Whence(entity, row, at, of.parts, of.purposes, of.recipients)
