@@ -120,6 +120,13 @@ class Settings(BaseSettings):
     )
     token_seconds: int = Field(default=600, ge=30, le=86_400, description="How long a bearer token holds.")
 
+    access_days: int = Field(
+        default=92, ge=1, le=3660, description="After how many days an officer confirms anew who may see what."
+    )
+    access_enforced: bool = Field(
+        default=False, description="Whether apps and staff whom nobody confirmed in time are refused."
+    )
+
     @property
     def data_url(self) -> str:
         """The URL of the database."""

@@ -1,4 +1,4 @@
-"""`cdp app add|list|revoke`: the programs that read views over HTTP."""
+"""`cdp app add|list|renew|revoke`: the programs that read views over HTTP."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -55,11 +55,11 @@ def list_(*, format_: str) -> None:
     if format_ == "json":
         show_json([asdict(each) for each in found])
         return
-    heads = ["name", "client id", "role", "purpose", "views", "added", "expires", "revoked"]
+    heads = ["name", "client id", "role", "purpose", "views", "added", "last used", "expires", "revoked"]
     rows: list[list[Cell]] = [
         [
             styled(each.name), each.client_id, each.role, each.purpose, styled(", ".join(each.views)),
-            each.created_at[:10], (each.expires_at or "–")[:10], (each.revoked_at or "–")[:10],
+            each.created_at[:10], *((at or "–")[:10] for at in (each.used_at, each.expires_at, each.revoked_at)),
         ]
         for each in found
     ]  # fmt: skip
@@ -67,6 +67,28 @@ def list_(*, format_: str) -> None:
         show_table(heads, rows)
     else:
         say("there is no app yet; `cdp app add NAME --view VIEW` adds one")
+
+
+@app.command()
+@click.argument("app")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The day it is over, UTC.")
+@click.option("--json", "as_json", is_flag=True, help="Print `client_id` and `client_secret` for a program.")
+def renew(*, app: str, expires: datetime | None, as_json: bool) -> None:
+    """Give an app a new secret, by its name or client id, and show it, this once.
+
+    The old secret and its tokens are over at once. Without `--expires` the app has no last day.
+    """
+    from cdp.services.apps.renew import renew_app
+
+    until = expires.replace(tzinfo=UTC) if expires else None
+    with opened() as platform:
+        made = renew_app(platform, app, principal=operator(), expires=until)
+    if as_json:
+        show_json({"client_id": made.app.client_id, "client_secret": made.secret})
+        return
+    say(f"client id      {made.app.client_id}")
+    say(f"client secret  {made.secret}")
+    say("the secret is kept nowhere and cannot be shown again")
 
 
 @app.command()

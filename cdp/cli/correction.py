@@ -1,4 +1,4 @@
-"""`cdp correction` and `cdp recipient`: new values that people propose, and who is to be told of them."""
+"""`cdp correction`: new values that people propose."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,38 +126,6 @@ def reject(*, request_id: str, field: str, row: str, reason: str) -> None:
     with opened(compare=False) as platform:
         reject_field(platform, request_id, _place(field, row), officer=Officer(operator()), reason=reason)
     say(f"{field} stays as it is")
-
-
-@click.group(cls=Group)
-def recipient() -> None:
-    """See who was given data that was corrected since."""
-
-
-@recipient.command()
-@click.option("--recipient", "name", metavar="NAME", help="Of one recipient.")
-@click.option("--all", "everything", is_flag=True, help="Also those of which the recipient was told.")
-@click.option("--told", "told", multiple=True, metavar="NOTICE", help="Note that the recipient was told of it.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def notices(*, name: str | None, everything: bool, told: tuple[str, ...], as_json: bool) -> None:
-    """List the notices to past recipients, or note that they were told. Both are on the log."""
-    from dataclasses import asdict
-
-    from cdp.services.notices import list_notices, mark_told
-
-    with opened(compare=False) as platform:
-        if told:
-            say(f"noted: {counted(mark_told(platform, told, principal=operator()), 'notice')}")
-            return
-        found = list_notices(platform, principal=operator(), recipient=name, everything=everything)
-    if as_json:
-        show_json([asdict(each) for each in found])
-        return
-    rows: list[list[Cell]] = [
-        [each.notice_id, each.recipient, each.customer_id, ", ".join(each.fields), str(each.entry), each.told_at or ""]
-        for each in found
-    ]
-    show_table(["notice", "recipient", "customer", "fields", "last entry", "told"], rows)
-    note(counted(len(found), "notice"))
 
 
 def _place(name: str, row: str) -> "Place":

@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from cdp.cli import (
+    access,
     app,
     break_glass,
     consent,
@@ -31,6 +32,7 @@ from cdp.cli import (
     policy,
     provenance,
     read,
+    recipient,
     regulator,
     release,
     report,
@@ -87,7 +89,7 @@ for _command in (
     consent.consent,
     request.request,
     correction.correction,
-    correction.recipient,
+    recipient.recipient,
     erasure.erase,
     erasure.erasure,
     export.export,
@@ -100,6 +102,7 @@ for _command in (
     witness.witness,
     app.app,
     break_glass.break_glass,
+    access.access,
     keys.keys,
     serve.serve,
     source.source,

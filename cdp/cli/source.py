@@ -1,4 +1,4 @@
-"""`cdp source add|list|set|revoke`: from where events come."""
+"""`cdp source add|declare|list|set|renew|revoke`: from where events come."""
 
 from dataclasses import asdict
 from typing import Any
@@ -114,6 +114,22 @@ def set_(*, name: str, caps: tuple[str, ...]) -> None:
     with opened() as platform:
         made = cap_source(platform, name, _caps(caps), principal=operator())
     say(", ".join(f"{cap} {most:,}" for cap, most in made.caps.items()) or "no caps")
+
+
+@source.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print `write_key` for a program.")
+def renew(*, name: str, as_json: bool) -> None:
+    """Give a source a new write key and show it, this once; the old one counts no more, from the next request on."""
+    from cdp.ingest.sources import renew_source
+
+    with opened() as platform:
+        write_key = renew_source(platform, name, principal=operator())
+    if as_json:
+        show_json({"source": name, "write_key": write_key})
+        return
+    say(f"write key  {write_key}")
+    say("the write key is kept nowhere and cannot be shown again")
 
 
 @source.command()

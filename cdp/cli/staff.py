@@ -51,11 +51,11 @@ def list_(*, format_: str) -> None:
     if format_ == "json":
         show_json([asdict(each) for each in found])
         return
-    heads = ["name", "role", "added", "by", "link opened", "disabled"]
+    heads = ["name", "role", "added", "by", "link opened", "last sign-in", "disabled"]
     rows: list[list[Cell]] = [
         [
             styled(each.name), each.role, each.created_at[:10], each.created_by, "yes" if each.welcomed else "not yet",
-            (each.disabled_at or "–")[:10],
+            (each.signed_in_at or "–")[:10], (each.disabled_at or "–")[:10],
         ]
         for each in found
     ]  # fmt: skip
@@ -82,7 +82,7 @@ def link(*, name: str) -> None:
 @staff.command()
 @click.argument("name")
 def disable(*, name: str) -> None:
-    """Disable an account for ever; it is over at its next request."""
+    """Disable an account for ever; it is over at its next request. The last privacy officer stays."""
     from cdp.services.staff.invite import disable_staff
 
     with opened() as platform:

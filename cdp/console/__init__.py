@@ -20,5 +20,10 @@ statement   the privacy statement: versions, who has read them, the draft and wh
 statement_edit   writing the draft and publishing it
 statement_words  what is wrong or odd about a statement, in words
 policy_words  what is said of kinds, tags and the reasons of rules
-staff       who there is
+staff       who there is; adding, new links, disabling
+apps        programs that read views; registering, renewing, revoking
+sources     from where events come; the same
+recipients  to whom data is passed on, and what was agreed
+confirm     confirming again and again who may see what
+forms       what forms have in them, and what is wrong with it in words
 """

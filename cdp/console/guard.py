@@ -17,10 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from audit.entries import Entry
+from cdp.bootstrap import Platform
 from cdp.console.parts import HELD, HOME, SESSION, SIGN_IN, in_words, set_cookie
 from cdp.errors import CdpError, Refused, Unauthenticated
 from cdp.pages.forms import MAX_FORM
 from cdp.pages.serving import Endpoint, cookie_of, form_of, platform_of, target_of, to
+from cdp.services.access_term import is_held_back
 from cdp.services.sign_in.held import Held, hold_form
 from cdp.services.sign_in.keeping import Session, run_out
 from cdp.services.staff.permissions import Permission
@@ -49,10 +51,11 @@ def staffed(endpoint: ByStaff, *, needs: Permission, fresh: bool = False, most: 
         except Unauthenticated:
             return await _held(request, await run_in_threadpool(run_out, platform, TERMS, cookie), most)
         if not staff.account.may(needs):
-            facts = {"needs": str(needs)}
-            entry = Entry("refusal", "console", staff.principal, platform.in_force().versions, facts)
-            await run_in_threadpool(platform.door.note, entry)
+            await run_in_threadpool(platform.door.note, _refused(staff, platform, needs))
             raise Refused("no_permission", "this is not for the role of this account", path=str(needs))
+        if needs is not Permission.ACCOUNT and is_held_back(platform.settings, staff.account.settled_at):
+            await run_in_threadpool(platform.door.note, _refused(staff, platform, needs))
+            raise Refused("access_unconfirmed", "nobody confirmed in time that this account needs what it sees")
         if fresh and not staff.session.is_fresh(datetime.now(UTC)):
             return await _held(request, staff.session, most)
         if request.method == "POST":
@@ -75,6 +78,10 @@ def public(endpoint: Endpoint) -> Endpoint:
 def form_in(request: Request) -> dict[str, str]:
     """Return the form that was sent; the guard has seen where it comes from."""
     return cast("dict[str, str]", request.state.form)
+
+
+def _refused(staff: Staff, platform: Platform, needs: Permission) -> Entry:
+    return Entry("refusal", "console", staff.principal, platform.in_force().versions, {"needs": str(needs)})
 
 
 def _marked(endpoint: Endpoint, needs: Permission | None) -> Endpoint:

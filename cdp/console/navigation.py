@@ -26,6 +26,9 @@ def navigation(language: str) -> list[Place]:
         Place("/console/reports", _("Reports"), Permission.REPORTS_READ),
         Place("/console/who-sees", _("Who sees what"), Permission.POLICY_READ),
         Place("/console/statement", _("Privacy statement"), Permission.STATEMENT_READ),
+        Place("/console/apps", _("Apps and sources"), Permission.APPS_READ),
+        Place("/console/recipients", _("Recipients"), Permission.RECIPIENTS_READ),
         Place("/console/staff", _("Staff"), Permission.STAFF_READ),
+        Place("/console/confirm", _("Confirm access"), Permission.APPROVE),
         Place("/console/account", _("My account"), Permission.ACCOUNT),
     ]

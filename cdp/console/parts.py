@@ -69,7 +69,10 @@ def _error(request: Request, error: CdpError, status: int) -> Response:
             title, message = words("That was a bit much"), words("Please wait a quarter of an hour, and try again.")
         case Refused(code="no_permission"):
             title, message = words("This is not for your role"), words("Ask the privacy officer if you need it.")
-        case Refused(code="own_act" | "own_request"):
+        case Refused(code="access_unconfirmed"):
+            title = words("Your access waits to be confirmed")
+            message = words("Every quarter an officer confirms who may see what. Ask another officer to confirm yours.")
+        case Refused(code="own_act" | "own_request" | "own_access"):
             title, message = words("Somebody else has to decide"), words("Nobody decides on what she did herself.")
         case BadInput() | Refused():
             title, message = words("This was not done"), f"{error.message}. {error.hint}".strip()

@@ -3,11 +3,15 @@
 from starlette.routing import BaseRoute, Route
 
 from cdp.console import (
+    apps,
+    confirm,
     oidc,
     passkeys,
+    recipients,
     reports,
     resume,
     sign_in,
+    sources,
     staff,
     statement,
     statement_edit,
@@ -15,7 +19,7 @@ from cdp.console import (
     welcome,
     who_sees,
 )
-from cdp.console.guard import public, staffed
+from cdp.console.guard import ByStaff, public, staffed
 from cdp.pages.forms import LONG_FORM
 from cdp.services.staff.permissions import Permission
 
@@ -51,6 +55,32 @@ def routes() -> list[BaseRoute]:
         Route("/console/who-sees", staffed(who_sees.show, needs=Permission.POLICY_READ), methods=["GET"]),
         *_statement(),
         Route("/console/staff", staffed(staff.show, needs=Permission.STAFF_READ), methods=["GET"]),
+        *_access(),
+    ]
+
+
+def _access() -> list[BaseRoute]:
+    """Who may see what: apps, sources, recipients, staff."""
+    read, manage, people = Permission.APPS_READ, Permission.APPS_MANAGE, Permission.STAFF_MANAGE
+    agreed = Permission.RECIPIENTS_MANAGE
+    looks: list[BaseRoute] = [
+        Route("/console/apps", staffed(apps.show, needs=read), methods=["GET"]),
+        Route("/console/apps/new", staffed(apps.new, needs=manage), methods=["GET"]),
+        Route("/console/apps/sources", staffed(sources.show, needs=read), methods=["GET"]),
+        Route("/console/recipients", staffed(recipients.show, needs=Permission.RECIPIENTS_READ), methods=["GET"]),
+        Route("/console/confirm", staffed(confirm.show, needs=Permission.APPROVE), methods=["GET"]),
+    ]
+    acts: dict[str, tuple[ByStaff, Permission]] = {
+        "apps/new": (apps.register, manage), "apps/renew": (apps.renew, manage), "apps/revoke": (apps.revoke, manage),
+        "apps/sources": (sources.add, manage), "apps/sources/renew": (sources.renew, manage),
+        "apps/sources/revoke": (sources.revoke, manage),
+        "staff": (staff.add, people), "staff/link": (staff.link, people), "staff/disable": (staff.disable, people),
+        "recipients": (recipients.make, agreed), "recipients/end": (recipients.end, agreed),
+        "confirm": (confirm.confirm, Permission.APPROVE),
+    }  # fmt: skip
+    return looks + [
+        Route(f"/console/{path}", staffed(act, needs=needs, fresh=True), methods=["POST"])
+        for path, (act, needs) in acts.items()
     ]
 
 

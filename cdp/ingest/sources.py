@@ -103,7 +103,7 @@ def add_source(
             hint = nearest(choice, known) or f"they are {', '.join(known)}"
             raise BadInput("unknown_opt_out", "the catalogue has no such opt-out", path="consent", hint=hint)
     provenance, bounds = _declared(platform, in_force, declaration, principal), checked(caps or {})
-    write_key = KEY_PREFIX + "".join(secrets.choice(_LETTERS) for _ in range(32))
+    write_key = _new_key()
     facts = {"source": name, "trusted": trusted}
     with platform.door.record(Entry("change", "source_added", principal, in_force.versions, facts)) as change:
         if change.conn.execute(select(SOURCE.c.source).where(SOURCE.c.name == name)).first():
@@ -171,6 +171,21 @@ def _declared(platform: Platform, in_force: InForce, said: Declaration | None, p
     return None if said is None else set_of(platform, declared(in_force, said), principal=principal)
 
 
+def renew_source(platform: Platform, name: str, *, principal: Principal) -> str:
+    """Give a source a new write key, and return it; the old one counts no more from the next request on.
+
+    Raises:
+        NotFound: `unknown_source`, also for one whose write key was revoked: it is over for ever.
+    """
+    source, versions, write_key = named(platform, name), platform.in_force(fresh=True).versions, _new_key()
+    with platform.door.record(Entry("change", "source_renewed", principal, versions, {"source": name})) as change:
+        mine = update(SOURCE).where(SOURCE.c.source == source.source, SOURCE.c.revoked_at.is_(None))
+        if change.conn.execute(mine.values(key_digest=digest_of(write_key))).rowcount != 1:
+            hint = "add another one"
+            raise NotFound("unknown_source", "there is no such source any more", path="name", hint=hint)
+    return write_key
+
+
 def revoke_source(platform: Platform, name: str, *, principal: Principal) -> None:
     """Let the write key of a source count no more, from the next request on; doing it again changes nothing.
 
@@ -207,6 +222,10 @@ def list_sources(platform: Platform) -> list[Source]:
 def digest_of(write_key: str) -> str:
     """Return what is kept of a write key: 190 random bits need no salt, and no stretching."""
     return hashlib.sha256(write_key.encode()).hexdigest()
+
+
+def _new_key() -> str:
+    return KEY_PREFIX + "".join(secrets.choice(_LETTERS) for _ in range(32))
 
 
 def bad_write_key() -> Unauthenticated:

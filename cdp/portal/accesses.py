@@ -18,6 +18,7 @@ from cdp.portal.words import acts
 from cdp.services.herself.choices import standings
 from cdp.services.herself.own_bundle import own_bundle
 from cdp.services.herself.recipients import Passed, possible, recipients
+from cdp.services.recipients.known import contacts
 from cdp.services.sign_in.keeping import Session
 from cdp.services.who_saw import Access, Audience, From, who_saw
 
@@ -57,7 +58,8 @@ async def passed_on(request: Request, session: Session) -> Response:
         for name, purposes in possible(platform.in_force(), refused).items()
         if name not in {each.recipient for each in found}
     }
-    return own_page(request, session, "recipients.html", passed=found, possible=might)
+    reached = await run_in_threadpool(contacts, platform)
+    return own_page(request, session, "recipients.html", passed=found, possible=might, contacts=reached)
 
 
 async def check(request: Request, session: Session) -> Response:

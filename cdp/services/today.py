@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 from audit.entries import timestamp
 from cdp.bootstrap import Platform
 from cdp.services.breakglass.look import waiting as waiting_grants
+from cdp.services.confirm_access import count_due
 from cdp.services.corrections.records import PROPOSED
 from cdp.services.identity.links import PENDING
+from cdp.services.recipients.compare import known_recipients
 from cdp.services.requests.states import OPEN
 from cdp.store.arriving import QUARANTINE, UNDECLARED
 from cdp.store.asking import CORRECTION, REQUEST
@@ -54,12 +56,15 @@ class Today:
     erasures: int
     break_glass_asked: int
     break_glass_to_review: int
+    accesses: int
+    recipients: int
 
     @property
     def waiting(self) -> int:
         """Return how much waits for a person."""
         glass = self.break_glass_asked + self.break_glass_to_review
-        return self.requests + self.corrections + self.links + self.undeclared + glass
+        decided = self.requests + self.corrections + self.links + self.undeclared
+        return decided + glass + self.accesses + self.recipients
 
     @property
     def is_well(self) -> bool:
@@ -84,6 +89,8 @@ def today(platform: Platform) -> Today:
         erasures=count(ERASURE, ERASURE.c.finished_at.is_(None)),
         break_glass_asked=glass.asked,
         break_glass_to_review=glass.to_review,
+        accesses=count_due(platform),
+        recipients=sum(each.is_amiss for each in known_recipients(platform).values()),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, Table, text
 
+from cdp.store.agreeing import TABLES as _AGREEING
 from cdp.store.arriving import TABLES as _ARRIVING
 from cdp.store.asking import TABLES as _ASKING
 from cdp.store.columns import BYTES, FLAG, INTEGER, TEXT
@@ -28,7 +29,8 @@ from cdp.store.stating import TABLES as _STATING
 METADATA: Final = _METADATA
 
 ELSEWHERE: Final = {
-    "arriving": _ARRIVING, "asking": _ASKING, "exporting": _EXPORTING, "keeping": _KEEPING, "opening": _OPENING,
+    "agreeing": _AGREEING, "arriving": _ARRIVING, "asking": _ASKING, "exporting": _EXPORTING, "keeping": _KEEPING,
+    "opening": _OPENING,
     "origins": _ORIGINS, "people": _PEOPLE, "proposing": _PROPOSING, "regulating": _REGULATING,
     "searching": _SEARCHING, "sign_in": _SIGN_IN, "staff": _STAFF, "stating": _STATING,
 }  # fmt: skip
@@ -273,6 +275,10 @@ APP: Final = _table(
     Column("created_by", TEXT, nullable=False),
     Column("expires_at", TEXT),
     Column("revoked_at", TEXT),
+    Column("renewed", INTEGER, nullable=False, server_default=text("0")),
+    Column("used_at", TEXT),
+    Column("confirmed_at", TEXT),
+    Column("confirmed_by", TEXT),
     Index(
         "cdp_app_name",
         "name",
@@ -282,4 +288,5 @@ APP: Final = _table(
     ),
     owner=None,
 )
-"""Downstream apps: what each may read, and the digest of its secret. Programs, not people."""
+"""Downstream apps: what each may read, the digest of its secret and how often that was renewed, when it last asked for
+a token, and who confirmed when that it still needs what it reads. Programs, not people."""

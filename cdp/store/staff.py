@@ -26,6 +26,9 @@ STAFF: Final = table(
     Column("created_by", TEXT, nullable=False),
     Column("welcomed_at", TEXT),
     Column("disabled_at", TEXT),
+    Column("signed_in_at", TEXT),
+    Column("confirmed_at", TEXT),
+    Column("confirmed_by", TEXT),
     Index("cdp_staff_name", "name", unique=True),
     Index("cdp_staff_subject", "subject", unique=True),
     Index(

@@ -87,6 +87,7 @@ _STORE: Final = {
     "cdp_export": "exports: how far each is; whose it is, sealed",
     "cdp_export_part": "the archives that wait to be fetched, in pieces, sealed under her key",
     "cdp_idempotency": "what became of apps' changes in the last day, by keyed digests",
+    "cdp_agreement": "what was agreed with recipients: fields, purposes, period, contact",
     "cdp_app": "downstream apps: role, purpose, views, and the digest of the secret",
 }
 _KEYS: Final = {

@@ -34,7 +34,12 @@ FOREIGN = dict.fromkeys(KINDS, 403)  # not from a page of ours, or not from the 
 OWN = {**BEARER, "other_app": 200}
 
 OIDC = tuple(f"/{edge}/oidc{way}" for edge in ("portal", "console") for way in ("", "/callback"))
-STAFF_ACTS = ("sign-out", "account/passkeys", "account/passkeys/options", "account/remove")
+STAFF_LOOKS = ("apps", "apps/new", "apps/sources", "recipients", "confirm")
+STAFF_ACTS = (
+    "sign-out", "account/passkeys", "account/passkeys/options", "account/remove", "apps/new", "apps/renew",
+    "apps/revoke", "apps/sources", "apps/sources/renew", "apps/sources/revoke", "staff", "staff/link", "staff/disable",
+    "recipients", "recipients/end", "confirm",
+)  # fmt: skip
 STAFF_WAYS = (
     "sign-in", "welcome", "welcome/passkey", "welcome/passkey/options", "passkey", "passkey/options",
 )  # fmt: skip
@@ -113,6 +118,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{(method, "/console/reports"): ("/console/reports", SIGN_IN) for method in ("GET", "POST")},
     ("GET", "/console/who-sees"): ("/console/who-sees", SIGN_IN),
     **{(method, f"/console/statement{rest}"): (f"/console/statement{rest}", SIGN_IN) for method, rest in STATEMENT},
+    **{("GET", f"/console/{page}"): (f"/console/{page}", SIGN_IN) for page in STAFF_LOOKS},
     **{("POST", f"/console/{act}"): (f"/console/{act}", SIGN_IN) for act in STAFF_ACTS},
     **{("POST", f"/console/{way}"): (f"/console/{way}", FOREIGN) for way in STAFF_WAYS},
     ("GET", "/console/sign-in"): ("/console/sign-in", PUBLIC),

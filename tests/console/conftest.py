@@ -84,6 +84,12 @@ def hired(app: FastAPI, invite: Callable[..., Invited]) -> Callable[..., Colleag
 
 
 @pytest.fixture
+def another(hired: Callable[..., Colleague]) -> Colleague:
+    """Another privacy officer: the last one cannot be disabled."""
+    return hired("olga")
+
+
+@pytest.fixture
 def iris(hired: Callable[..., Colleague]) -> Colleague:
     """The privacy officer, signed in."""
     return hired()

@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, Page
 
 from cdp.asgi import create_app
 from cdp.bootstrap import create_platform
+from cdp.ingest.sources import add_source
 from cdp.services.publish import initialise
+from cdp.services.recipients.agree import agree
 from cdp.services.staff.invite import add_staff
 from cdp.services.statements.draft import save_draft
 from cdp.services.statements.publish import publish_statement
@@ -22,13 +24,17 @@ from cdp.services.statements.written import fields_of
 from tests import samples
 from tests.api.apps import register
 from tests.console.conftest import PASSWORD
+from tests.console.test_recipients import TERMS
 from tests.portal.test_browser import LOOKS, Served, browser, look
 from tests.statements import statement
 
 __all__ = ["browser"]  # a fixture
 
 PAGES = (
-    "/console", "/console/reports", "/console/staff", "/console/account",
+    "/console", "/console/reports", "/console/staff", "/console/staff?name=iris-{look}", "/console/account",
+    "/console/apps", "/console/apps?app={app}", "/console/apps/new", "/console/apps/sources",
+    "/console/apps/sources?source=web", "/console/recipients", "/console/recipients?name=acme&new=yes",
+    "/console/confirm",
     "/console/who-sees", "/console/who-sees?show=app&tag=sensitive",
     "/console/who-sees?one=role:agent&other=app:shop&reader=app:shop&field=email",
     "/console/who-sees?reader=role:agent&field=email#here",
@@ -42,12 +48,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with create_platform(made.settings) as platform, platform.keeper.running():
         initialise(platform, samples.catalogue(), samples.policy(), principal=samples.TESTER)
         samples.add_people(platform, 6)
-        register(platform, "shop", "newsletter")
         publish_statement(platform, statement("1"), principal=samples.TESTER)
         publish_statement(platform, statement("2", "We keep nothing."), principal=samples.TESTER)
         fields = fields_of(statement("3", "We keep a little.", access="recipients: [acme, zenith]"))
         fields |= {"summary.zh-Hans": "我们保存一点。", "control.named": "direct_marketing\nghosts"}
         save_draft(platform, fields, revision="", base=2, principal=samples.TESTER)
+        made.app = register(platform, "shop", "newsletter").app.client_id
+        add_source(platform, "web", principal=samples.TESTER)
+        agree(platform, TERMS, principal=samples.TESTER)
         app = create_app(platform)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [made.socket]})
@@ -85,7 +93,7 @@ def test_a_walk_through_every_page(browser: Browser, served: Served, name: str) 
     page.on("console", lambda message: heard.append(message.text))
     page.on("pageerror", lambda error: heard.append(str(error)))
     code = welcome(page, served, name)
-    for address in PAGES:
+    for address in (each.replace("{look}", name).replace("{app}", served.app) for each in PAGES):
         page.goto(served.origin + address)
         look(page, f"console-{name}" + re.sub(r"\W+", "-", address))
         wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"

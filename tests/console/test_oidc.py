@@ -76,7 +76,7 @@ def test_an_account_that_has_a_subject_is_not_taken_over_by_its_address(
 
 
 def test_who_is_disabled_stays_out_and_her_address_may_be_given_anew(
-    app: FastAPI, theirs: Provider, platform: Platform, invite: Callable[..., Invited]
+    app: FastAPI, theirs: Provider, platform: Platform, invite: Callable[..., Invited], another: Colleague
 ) -> None:
     invite()
     enter(Colleague(app), theirs)

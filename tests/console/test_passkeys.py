@@ -66,7 +66,9 @@ def test_one_is_added_later_and_removed(app: FastAPI, iris: Colleague) -> None:
     assert enter(Colleague(app), device).status == 403
 
 
-def test_whatever_is_amiss_looks_the_same(app: FastAPI, iris: Colleague, platform: Platform) -> None:
+def test_whatever_is_amiss_looks_the_same(
+    app: FastAPI, iris: Colleague, platform: Platform, another: Colleague
+) -> None:
     device = Authenticator()
     add(iris, device)
     stranger = Authenticator(handle=device.handle)

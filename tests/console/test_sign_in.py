@@ -151,7 +151,7 @@ def test_a_copied_cookie_ends_the_session(iris: Colleague, platform: Platform, m
     assert "session_copied" in [each["act"] for each in entries(platform)]
 
 
-def test_who_is_disabled_is_out_at_once_and_for_ever(iris: Colleague, platform: Platform) -> None:
+def test_who_is_disabled_is_out_at_once_and_for_ever(iris: Colleague, platform: Platform, another: Colleague) -> None:
     disable_staff(platform, "iris", principal=samples.TESTER)
     assert iris.get("/console").status == 303
     assert Colleague(iris.app).enter(iris.codes[0], name="iris").status == 403

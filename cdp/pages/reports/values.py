@@ -34,6 +34,10 @@ def value_words(language: str) -> Values:
             "portal": _("portal"), "staff": _("staff"), "import": _("import"), "ingest": _("app or event"),
             "regime": _("law"), "signal": _("browser signal"), "merge": _("merge"), "restore": _("restored"),
         },
+        "standing": {
+            "holds": _("holds"), "to_come": _("to come"), "run_out": _("has run out"), "ended": _("ended"),
+            "not_agreed": _("nothing was agreed"),
+        },
         "measure": _measures(language),
     }  # fmt: skip
 

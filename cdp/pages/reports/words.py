@@ -88,6 +88,7 @@ def table_words(language: str) -> Mapping[str, str]:
         "clocks": _("Clocks"),
         "disclosed": _("Passed on"),
         "may_leave": _("What may be passed on"),
+        "agreements": _("What was agreed with recipients"),
         "notices": _("Corrections that recipients are told of"),
         "releases": _("Anonymised releases"),
         "processing": _("Processing by purpose"),
@@ -113,7 +114,9 @@ def column_words(language: str) -> Mapping[str, str]:
         "reader": _("Reader"), "reader_kind": _("What it is"), "readers": _("Readers"), "refused": _("Refused"),
         "regime": _("Law"), "release": _("Release"), "request_kind": _("Kind of request"), "request_state": _("State"),
         "requests": _("Requests"), "source": _("Said by"), "state": _("State"), "tiles_dropped": _("Parts dropped"),
-        "until": _("Until"),
+        "until": _("Until"), "since": _("From"), "standing": _("State"), "contact": _("Contact"),
+        "beyond": _("Not agreed"), "last_used": _("Last use"), "confirmed": _("Last confirmed"),
+        "last_sign_in": _("Last sign-in"),
     }  # fmt: skip
 
 

@@ -63,17 +63,14 @@ def register_app(
     """
     if not NAME.fullmatch(name):
         raise BadInput("bad_app_name", "an app is named in lower-case letters, digits, `-` and `_`", path="name")
-    now = timestamp()
-    until = timestamp(expires) if expires else None
-    if until is not None and until <= now:
-        raise BadInput("app_expired", "the app would be over before it began", path="expires")
+    now, until = timestamp(), until_of(expires)
     in_force = platform.in_force(fresh=True)
     chosen = _views(in_force, views)
     app = App(
         ID_PREFIX + secrets.token_hex(12), name, _role(chosen, role), chosen[0].purpose,
         tuple(view.name for view in chosen), now, principal.name, until, None,
     )  # fmt: skip
-    secret = SECRET_PREFIX + secrets.token_urlsafe(32)
+    secret = new_secret()
     facts = {"app": app.client_id, "name": name, "views": list(app.views), "purpose": app.purpose, "as": app.role}
     with platform.door.record(Entry("change", "app_added", principal, in_force.versions, facts)) as change:
         taken = select(APP.c.client_id).where(APP.c.name == name, APP.c.revoked_at.is_(None))
@@ -83,6 +80,23 @@ def register_app(
         row = {column.name: getattr(app, column.name) for column in APP.c if column.name not in ("secret", "views")}
         change.conn.execute(insert(APP).values(**row, views=",".join(app.views), secret=digest_of(secret)))
     return Registered(app, secret)
+
+
+def until_of(expires: datetime | None) -> str | None:
+    """Return until when an app may act, as it is written.
+
+    Raises:
+        BadInput: `app_expired`.
+    """
+    until = timestamp(expires) if expires else None
+    if until is not None and until <= timestamp():
+        raise BadInput("app_expired", "the app would be over before it began", path="expires")
+    return until
+
+
+def new_secret() -> str:
+    """Return a new secret of an app."""
+    return SECRET_PREFIX + secrets.token_urlsafe(32)
 
 
 def _views(in_force: InForce, names: Sequence[str]) -> list[View]:

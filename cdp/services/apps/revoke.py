@@ -1,10 +1,10 @@
 """Revoking an app. Its tokens are looked up with each request, so they are over with it at once."""
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform
-from cdp.errors import NotFound
+from cdp.services.apps.known import named_app
 from cdp.store.platform import APP
 
 
@@ -14,12 +14,8 @@ def revoke_app(platform: Platform, app: str, *, principal: Principal) -> str:
     Raises:
         NotFound: `unknown_app`, also when it is revoked already.
     """
+    client_id = named_app(platform, app).client_id
     versions = platform.in_force(fresh=True).versions
-    mine = select(APP.c.client_id).where((APP.c.name == app) | (APP.c.client_id == app), APP.c.revoked_at.is_(None))
-    found = platform.door.lookup(mine)
-    if not found:
-        raise NotFound("unknown_app", "there is no such app", path="app", hint="`cdp app list` lists them")
-    client_id = str(found[0][0])
     with platform.door.record(Entry("change", "app_revoked", principal, versions, {"app": client_id})) as change:
         over = update(APP).where(APP.c.client_id == client_id, APP.c.revoked_at.is_(None))
         change.conn.execute(over.values(revoked_at=timestamp()))

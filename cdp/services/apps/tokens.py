@@ -9,6 +9,9 @@ revoked are one error, to the byte.
 import hmac
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,11 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select, update
 
 from audit.entries import timestamp
 from cdp.bootstrap import Platform
-from cdp.errors import BadInput, Unauthenticated
+from cdp.errors import BadInput, CdpError, Unauthenticated
+from cdp.services.access_term import is_held_back
 from cdp.services.apps.known import COLUMNS, App, app_of
 from cdp.services.apps.refusals import note_refusal
 from cdp.services.apps.register import digest_of
@@ -32,6 +36,8 @@ TYPE: Final = "at+jwt"
 KEY: Final = "tokens"
 KEPT: Final = 4096
 MAX_TOKEN: Final = 4096
+USED_EVERY: Final = timedelta(minutes=1)
+"""When an app last asked is kept no finer than that: a write for every token would cost more than it says."""
 
 _BY_ID: Final = select(*COLUMNS, APP.c.secret).where(APP.c.client_id == bindparam("client_id", type_=TEXT))
 
@@ -72,7 +78,7 @@ class Tokens:
         kept = bytes(row[0][-1]) if row else digest_of("")  # an unknown id takes as long as a wrong secret
         right = hmac.compare_digest(kept, digest_of(secret))
         app = app_of(row[0][:-1]) if row else None
-        if app is None or not right or not app.holds(timestamp()):
+        if app is None or not right or not self._holds(app):
             raise Unauthenticated("bad_client", "the client id or its secret does not hold", path="client")
         views = _scoped(app, scope)
         if not views or not set(views) <= set(app.views):
@@ -83,8 +89,10 @@ class Tokens:
         claims = {
             "iss": self._issuer, "aud": self._issuer, "sub": client_id, "client_id": client_id, "iat": now,
             "exp": now + self._seconds, "scope": " ".join(views), "purpose": app.purpose, "role": app.role,
+            "renewed": app.renewed,
         }  # fmt: skip
         token = jwt.encode({"alg": ALGORITHM, "typ": TYPE}, claims, self._key, algorithms=[ALGORITHM])
+        self._note_use(app)
         return token, self._seconds, _narrowed(app, views)
 
     def read(self, token: str, known: Known | None = None) -> App:
@@ -100,11 +108,23 @@ class Tokens:
         app = self._app(claims["sub"], {} if known is None else known)
         if app is None or not claims["iat"] <= self._clock() + 60 or not self._clock() < claims["exp"]:
             raise bad_token()
-        bound = (claims["purpose"], claims["role"]) == (app.purpose, app.role)
-        if not bound or not app.holds(timestamp()):
+        said = (claims["purpose"], claims["role"], claims.get("renewed", 0))
+        if said != (app.purpose, app.role, app.renewed) or not self._holds(app):
             raise bad_token()
         named = claims["scope"].split(" ")
         return app if tuple(named) == app.views else _narrowed(app, named)
+
+    def _holds(self, app: App) -> bool:
+        """Return whether an app may act now; where accesses have to be confirmed, that it was counts, too."""
+        return app.holds(timestamp()) and not is_held_back(self._platform.settings, app.settled_at)
+
+    def _note_use(self, app: App) -> None:
+        now = datetime.now(UTC)
+        c, before = APP.c, timestamp(now - USED_EVERY)
+        if app.used_at is None or app.used_at < before:
+            due = update(APP).where(c.client_id == app.client_id, or_(c.used_at.is_(None), c.used_at < before))
+            with suppress(CdpError):  # when it was used is not worth that it cannot be
+                self._platform.door.keep(due.values(used_at=timestamp(now)))
 
     def _app(self, client_id: str, known: Known) -> App | None:
         if client_id not in known:
@@ -147,8 +167,4 @@ def _scoped(app: App, scope: Sequence[str] | None) -> Sequence[str]:
 
 
 def _narrowed(app: App, named: Sequence[str]) -> App:
-    views = tuple(name for name in app.views if name in named)
-    return App(
-        app.client_id, app.name, app.role, app.purpose, views, app.created_at, app.created_by, app.expires_at,
-        app.revoked_at,
-    )  # fmt: skip
+    return replace(app, views=tuple(name for name in app.views if name in named))

@@ -16,15 +16,16 @@ def reach(source: Source) -> Section:
     """Return the section."""
     apps = _apps(source)
     a, s = APP.c, STAFF.c
-    staff = source.conn.execute(select(s.name, s.role, s.created_at, s.disabled_at, s.welcomed_at).order_by(s.name))
+    known = select(s.name, s.role, s.created_at, s.disabled_at, s.welcomed_at, s.signed_in_at, s.confirmed_at)
     people = [
-        (name, role, made, "over" if disabled else "in_use" if welcomed else "invited", role in ROLES)
-        for name, role, made, disabled, welcomed in staff
+        (name, role, made, "over" if disabled else "in_use" if welcomed else "invited", role in ROLES, *since)
+        for name, role, made, disabled, welcomed, *since in source.conn.execute(known.order_by(s.name))
     ]
-    acting = [(name, role) for name, role, _, state, _ in people if state != "over"]
+    acting = [(name, role) for name, role, _, state, *_ in people if state != "over"]
     reached = [row for view in source.in_force.policy.views for row in _reached(source, view, apps, acting)]
     registered = source.conn.execute(
-        select(a.name, a.role, a.purpose, a.views, a.created_at, a.created_by, a.expires_at, a.revoked_at)
+        select(a.name, a.role, a.purpose, a.views, a.created_at, a.created_by, a.expires_at, a.revoked_at,
+               a.used_at, a.confirmed_at)
         .order_by(a.name, a.created_at)
     )  # fmt: skip
     counts = {view: sum(row[0] == view and row[1] in ("app", "staff") for row in reached)
@@ -34,17 +35,18 @@ def reach(source: Source) -> Section:
         (
             Table("reach_counts", ("view", "readers"), list(counts.items()), chart="readers"),
             Table("reach", ("view", "reader_kind", "reader", "role"), reached),
-            Table("staff", ("account", "role", "added", "state", "in_console"), people),
+            Table("staff", ("account", "role", "added", "state", "in_console", "last_sign_in", "confirmed"), people),
             Table(
                 "apps",
-                ("app", "role", "purpose", "views", "added", "added_by", "until", "state"),
+                ("app", "role", "purpose", "views", "added", "added_by", "until", "state", "last_used", "confirmed"),
                 [
-                    (name, role, purpose, tuple(views.split(",")), made, by, until, _state(until, revoked, source.now))
-                    for name, role, purpose, views, made, by, until, revoked in registered
+                    (name, role, purpose, tuple(views.split(",")), made, by, until,
+                     _state(until, revoked, source.now), *since)
+                    for name, role, purpose, views, made, by, until, revoked, *since in registered
                 ],
             ),
         ),
-    )
+    )  # fmt: skip
 
 
 def _state(until: str | None, revoked: str | None, now: str) -> str:

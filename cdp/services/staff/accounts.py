@@ -29,6 +29,7 @@ class Account:
     Attributes:
         staff: names the account for ever; names of people may be given anew.
         welcomed: whether she has chosen how she signs in.
+        signed_in_at: when she last did.
     """
 
     staff: str
@@ -38,6 +39,14 @@ class Account:
     created_by: str
     disabled_at: str | None
     welcomed: bool
+    signed_in_at: str | None = None
+    confirmed_at: str | None = None
+    confirmed_by: str | None = None
+
+    @property
+    def settled_at(self) -> str:
+        """When somebody last said that she needs what she may see: by adding her, or by confirming."""
+        return self.confirmed_at or self.created_at
 
     @property
     def principal(self) -> Principal:
@@ -51,13 +60,16 @@ class Account:
 
 def accounts_query() -> Select[Any]:
     """Return the statement that reads accounts."""
-    return select(C.staff, C.name, C.role, C.created_at, C.created_by, C.disabled_at, C.welcomed_at)
+    return select(
+        C.staff, C.name, C.role, C.created_at, C.created_by, C.disabled_at, C.welcomed_at, C.signed_in_at,
+        C.confirmed_at, C.confirmed_by,
+    )  # fmt: skip
 
 
 def account_of(row: Sequence[Any]) -> Account:
     """Return the account of a row of `accounts_query`."""
-    staff, name, role, created_at, created_by, disabled_at, welcomed_at = row
-    return Account(staff, name, role, created_at, created_by, disabled_at, welcomed=welcomed_at is not None)
+    staff, name, role, created_at, created_by, disabled_at, welcomed_at, *since = row
+    return Account(staff, name, role, created_at, created_by, disabled_at, welcomed_at is not None, *since)
 
 
 def list_accounts(platform: Platform) -> list[Account]:

@@ -22,6 +22,7 @@ from cdp.vault.parcel import seal_parcel
 
 LASTS: Final = timedelta(hours=24)
 LONGEST_ADDRESS: Final = 254
+OFFICER: Final = "privacy_officer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def add_staff(platform: Platform, name: str, *, role: str, address: str, princip
             raise Refused("staff_exists", "there is an account of this name or address", path="name", hint=hint)
         values: list[object] = [
             staff, name, role, sealed, token, None, None, 0, None, timestamp(now), principal.name, None, None,
+            None, None, None,
         ]  # fmt: skip
         insert_rows(change.conn, STAFF, [values])
         _link(change.conn, staff, secret, now)
@@ -83,14 +85,26 @@ def disable_staff(platform: Platform, name: str, *, principal: Principal) -> Acc
 
     Raises:
         NotFound: `unknown_staff`.
+        Refused: `last_officer`: nobody else would answer for the whole.
     """
     with platform.door.record(_entry(platform, "staff_disabled", principal, {"name": name})) as change:
+        officers = _officers(change.conn)
         account = named_account(change.conn, name)
+        if officers == [account.staff]:
+            hint = "add another one first, who opens her link"
+            raise Refused("last_officer", "the last privacy officer cannot be disabled", path="name", hint=hint)
         values = {"disabled_at": timestamp(), "password": None, "totp": None, "subject": None}
         change.conn.execute(update(STAFF).where(C.staff == account.staff).values(values))
         change.conn.execute(delete(STAFF_LINK).where(STAFF_LINK.c.staff == account.staff))
         keeping.end(change.conn, SESSION.c.bearer == bearer(platform.vault, account.staff))
     return account
+
+
+def _officers(conn: Connection) -> list[str]:
+    """Return the privacy officers who can sign in, locked: two cannot disable each other at the same time."""
+    can = or_(C.welcomed_at.is_not(None), C.subject.is_not(None))
+    mine = select(C.staff).where(C.role == OFFICER, C.disabled_at.is_(None), can).order_by(C.staff).with_for_update()
+    return [str(staff) for (staff,) in conn.execute(mine)]
 
 
 def _link(conn: Connection, staff: str, secret: str, now: datetime) -> None:

@@ -29,6 +29,9 @@ class Permission(StrEnum):
     LOG_READ = "log_read"
     POLICY_READ = "policy_read"
     POLICY_PROPOSE = "policy_propose"
+    RECIPIENTS_READ = "recipients_read"
+    """To whom data is passed on, and what was agreed with them."""
+    RECIPIENTS_MANAGE = "recipients_manage"
     REPORTS_READ = "reports_read"
     REPORTS_MAKE = "reports_make"
     REQUESTS_READ = "requests_read"
@@ -44,6 +47,7 @@ P = Permission
 _LOOKS: Final = frozenset(
     {
         P.ACCOUNT, P.APPS_READ, P.BREAK_GLASS_READ, P.CATALOGUE_READ, P.CONSENT_READ, P.LOG_READ, P.POLICY_READ,
+        P.RECIPIENTS_READ,
         P.REPORTS_READ, P.REQUESTS_READ, P.STAFF_READ, P.STATEMENT_READ, P.TODAY,
     }
 )  # fmt: skip

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
-from audit.entries import Entry, Principal
+from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform
 from cdp.services.sign_in import keeping
 from cdp.services.sign_in.holders import bearer
@@ -14,6 +14,7 @@ from cdp.services.sign_in.keeping import Replayed, Session, Terms, signed_out
 from cdp.services.sign_in.sessions import Proof
 from cdp.services.staff.accounts import Account, find_account
 from cdp.store.sign_in import SESSION
+from cdp.store.staff import STAFF
 
 IDLE: Final = timedelta(minutes=15)
 LASTS: Final = timedelta(hours=8)
@@ -55,6 +56,7 @@ def find_staff(platform: Platform, cookie: str) -> Staff:
 
 def let_in(conn: Connection, platform: Platform, account: Account, proof: Proof, now: datetime) -> Session:
     """Begin a session, or go on with the one of this browser if it is hers, in the caller's transaction."""
+    conn.execute(update(STAFF).where(STAFF.c.staff == account.staff).values(signed_in_at=timestamp(now)))
     before = keeping.holds(conn, platform.vault, TERMS, proof.cookie, now)
     if before is not None and before.holder == account.staff:
         at = max(before.proved_at, proof.at or now)

@@ -110,7 +110,8 @@ def begin_anew(conn: Connection, platform: Platform, account: Account, link: str
     for table in (RECOVERY_CODE, STAFF_PASSKEY):
         conn.execute(delete(table).where(table.c.staff == account.staff))
     keeping.end(conn, SESSION.c.bearer == bearer(platform.vault, account.staff))
-    values = {"welcomed_at": timestamp(now), "password": None, "totp": None, "totp_step": 0, "subject": None}
+    at = timestamp(now)
+    values = {"welcomed_at": at, "signed_in_at": at, "password": None, "totp": None, "totp_step": 0, "subject": None}
     conn.execute(update(STAFF).where(C.staff == account.staff).values(values))
 
 
