@@ -23,7 +23,7 @@ def acts_of(language: str, permissions: Collection[Permission]) -> list[str]:
     said = {
         Permission.APPROVE: _("be the second person where two are needed"),
         Permission.APPS_MANAGE: _("register and revoke apps and sources"),
-        Permission.BREAK_GLASS: _("break the glass"),
+        Permission.BREAK_GLASS_ASK: _("ask to break the glass"),
         Permission.CATALOGUE_PROPOSE: _("propose changes of the catalogue"),
         Permission.CUSTOMERS_READ: _("look customers up"),
         Permission.IDENTITY_DECIDE: _("decide who is who"),
