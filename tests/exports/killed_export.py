@@ -19,8 +19,7 @@ from cdp.services.exports.fetch import fetch_export
 from cdp.services.exports.jobs import ask_export, newest_job
 from cdp.services.exports.verify import verify_export
 from tests import samples
-from tests.services.killed_erasure import fuse
-from tests.services.killed_import import in_child
+from tests.support.killing import FILES, fuse, in_child
 
 
 def main(home: str, database_url: str, keys_url: str) -> None:
@@ -32,11 +31,11 @@ def main(home: str, database_url: str, keys_url: str) -> None:
         with open_platform(settings) as platform:
             now = datetime.now(UTC)
             ask_export(platform, whose, principal=HERSELF, language="en", now=now)
-            with fuse(number):
+            with fuse(number, FILES):
                 carry_out(platform, takeaway_page, now=now)
 
     def recover(number: int) -> None:
-        with open_platform(settings) as platform, fuse(1 + 5 * number % 23):
+        with open_platform(settings) as platform, fuse(1 + 5 * number % 23, FILES):
             carry_out(platform, takeaway_page, now=datetime.now(UTC) + timedelta(hours=1))
 
     def look(whose: str) -> None:

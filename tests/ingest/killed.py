@@ -7,15 +7,9 @@ Prints, as one line of JSON for each n, which events were acknowledged before th
 
 import json
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
-from unittest import mock
-
-from sqlalchemy import Engine, event
 
 from audit.append import Log
 from audit.door import Door
@@ -26,64 +20,35 @@ from cdp.ingest.spool import Intake
 from cdp.ingest.worker import Worker
 from cdp.vault.vault import Vault
 from tests.ingest.sending import batch, track
+from tests.support.killing import Place, fuse, in_child
 
 BODIES = 2
-
-
-@contextmanager
-def fuse(number: int) -> Iterator[None]:
-    """Kills this process at the side effect of this number: before or after each thing that is written somewhere."""
-    passed = 0
-
-    def moment(*_: object) -> None:
-        nonlocal passed
-        passed += 1
-        if passed == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(effect: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(*arguments: object, **options: object) -> object:
-            moment()
-            result = effect(*arguments, **options)
-            moment()
-            return result
-
-        return counted
-
-    event.listen(Engine, "commit", moment)
-    places: list[tuple[Any, str]] = [
-        (Door, "take_in"), (spool, "_write"), (Vault, "new_keys"), (Log, "append_within"), (fold, "keep"),
-        (fold, "set_aside"), (fold, "leave"), (fold.Folder, "fold"),
-    ]  # fmt: skip
-    for owner, name in places:
-        mock.patch.object(owner, name, around(getattr(owner, name))).start()
-    yield
+EFFECTS: list[Place] = [
+    (Door, "take_in"), (spool, "_write"), (Vault, "new_keys"), (Log, "append_within"), (fold, "keep"),
+    (fold, "set_aside"), (fold, "leave"), (fold.Folder, "fold"),
+]  # fmt: skip
 
 
 def main(home: str, database_url: str, keys_url: str, write_key: str) -> None:
     settings = Settings(home=Path(home), database_url=database_url, keys_url=keys_url)
+
+    def send(number: int, reader: int, writer: int) -> None:
+        os.close(reader)
+        with open_platform(settings) as platform, fuse(number, EFFECTS):
+            intake = Intake(platform)
+            for body in range(BODIES):
+                sent = (3 * (number * BODIES + body) + each for each in range(3))
+                events = [track(number=each, user=f"u{each}") for each in sent]
+                intake.accept("batch", batch(*events, 7), write_key=write_key)
+                os.write(writer, json.dumps([each["messageId"] for each in events]).encode() + b"\n")
+            Worker(platform).drain()
+
     for number in range(1, 1_000):
         reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reader)
-            try:
-                with open_platform(settings) as platform, fuse(number):
-                    intake = Intake(platform)
-                    for body in range(BODIES):
-                        sent = (3 * (number * BODIES + body) + each for each in range(3))
-                        events = [track(number=each, user=f"u{each}") for each in sent]
-                        intake.accept("batch", batch(*events, 7), write_key=write_key)
-                        os.write(writer, json.dumps([each["messageId"] for each in events]).encode() + b"\n")
-                    Worker(platform).drain()
-            except BaseException as error:  # noqa: BLE001
-                print(repr(error), file=sys.stderr, flush=True)
-                os._exit(1)
-            os._exit(0)
+        status = in_child(partial(send, number, reader, writer))
         os.close(writer)
         with os.fdopen(reader, "rb") as pipe:
             acknowledged = [message for line in pipe.read().splitlines() for message in json.loads(line)]
-        _, status = os.waitpid(child, 0)
         print(json.dumps({"number": number, "acknowledged": acknowledged}), flush=True)
         if status == 0:
             return

@@ -12,15 +12,14 @@ from pathlib import Path
 from cdp.bootstrap import open_platform
 from cdp.services.regulations import work
 from tests import samples
-from tests.services.killed_erasure import fuse
-from tests.services.killed_import import in_child
+from tests.support.killing import FILES, fuse, in_child
 
 
 def main(home: str, database_url: str, keys_url: str) -> None:
     settings = samples.settings(Path(home), database_url, keys_url)
 
     def go_on(number: int) -> None:
-        with open_platform(settings) as platform, fuse(number):
+        with open_platform(settings) as platform, fuse(number, FILES):
             work.carry_out(platform)
 
     number = 1

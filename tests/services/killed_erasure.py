@@ -6,60 +6,18 @@ Each n erases a customer of its own. Prints what was found of her in the end, as
 """
 
 import json
-import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
-from unittest import mock
-
-from sqlalchemy import Engine, event
 
 from cdp.bootstrap import open_platform
-from cdp.database.database import Database
 from cdp.services.customers import find_customer
 from cdp.services.erase import erase
 from cdp.services.verify_log import verify_log
 from tests import samples
 from tests.ingest.sending import in_parcels
-from tests.services.killed_import import in_child
 from tests.support import gone
-
-
-@contextmanager
-def fuse(number: int) -> Iterator[None]:
-    """Kills this process just before or just after the side effect of this number: commits, and what files undergo."""
-    passed = 0
-
-    def moment(*_: object) -> None:
-        nonlocal passed
-        passed += 1
-        if passed == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(effect: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(*arguments: object, **options: object) -> object:
-            moment()
-            result = effect(*arguments, **options)
-            moment()
-            return result
-
-        return counted
-
-    names = ("_run", "_sqlite_anew", "_postgresql_anew", "truncate_log")
-    patches = [mock.patch.object(Database, name, around(getattr(Database, name))) for name in names]
-    event.listen(Engine, "commit", moment)
-    for each in patches:
-        each.start()
-    try:
-        yield
-    finally:
-        event.remove(Engine, "commit", moment)
-        for each in patches:
-            each.stop()
+from tests.support.killing import FILES, fuse, in_child
 
 
 def main(home: str, database_url: str, keys_url: str) -> None:
@@ -70,11 +28,11 @@ def main(home: str, database_url: str, keys_url: str) -> None:
         ids = [find_customer(conn, in_force, platform.vault, f"email:{each}").customer_id for each in addresses]
 
     def first(number: int) -> None:
-        with open_platform(settings) as platform, fuse(number):
+        with open_platform(settings) as platform, fuse(number, FILES):
             erase(platform, [ids[number]], principal=samples.TESTER, reason="she asked")
 
     def recover(number: int) -> None:
-        with fuse(1 + 5 * number % 23), open_platform(settings):
+        with fuse(1 + 5 * number % 23, FILES), open_platform(settings):
             pass
 
     def look(number: int) -> None:

@@ -7,16 +7,10 @@ Each n imports a file of its own. Prints for each what the second process found,
 
 import json
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest import mock
-
-from sqlalchemy import Engine, event
 
 from audit.append import Log
 from cdp.bootstrap import open_platform
@@ -25,8 +19,13 @@ from cdp.services.imports.rejects import RejectFile
 from cdp.store.write import Writer
 from cdp.vault.vault import Vault
 from tests.services import importing
+from tests.support.killing import Place, fuse, in_child
 
 BATCH_ROWS = 4
+EFFECTS: list[Place] = [
+    (Vault, "new_keys"), (Writer, "create"), (Writer, "replace"), (RejectFile, "add"), (RejectFile, "resume"),
+    (Log, "append_within"), (os, "fsync"), (batches.Batches, "_commit"),
+]  # fmt: skip
 
 
 def file(folder: Path, number: int) -> Path:
@@ -44,45 +43,11 @@ def of_file(people: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
     return sorted(({**row, "email": row["email"].partition("@")[0]} for row in mine), key=str)
 
 
-@contextmanager
-def fuse(number: int) -> Iterator[None]:
-    """Kills this process at the side effect of this number: before or after each thing that is written somewhere."""
-    passed = 0
-
-    def moment(*_: object) -> None:
-        nonlocal passed
-        passed += 1
-        if passed == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(effect: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(*arguments: object, **options: object) -> object:
-            moment()
-            result = effect(*arguments, **options)
-            moment()
-            return result
-
-        return counted
-
-    event.listen(Engine, "commit", moment)
-    with (
-        mock.patch.object(Vault, "new_keys", around(Vault.new_keys)),
-        mock.patch.object(Writer, "create", around(Writer.create)),
-        mock.patch.object(Writer, "replace", around(Writer.replace)),
-        mock.patch.object(RejectFile, "add", around(RejectFile.add)),
-        mock.patch.object(RejectFile, "resume", around(RejectFile.resume)),
-        mock.patch.object(Log, "append_within", around(Log.append_within)),
-        mock.patch.object(os, "fsync", around(os.fsync)),
-        mock.patch.object(batches.Batches, "_commit", around(batches.Batches._commit)),
-    ):
-        yield
-
-
 def main(home: str, database_url: str, keys_url: str, folder: str) -> None:
     settings = importing.settings(Path(home), database_url, keys_url)
 
     def first(number: int) -> None:
-        with open_platform(settings) as platform, fuse(number):
+        with open_platform(settings) as platform, fuse(number, EFFECTS):
             importing.bring(platform, file(Path(folder), number))
 
     def second(number: int) -> None:
@@ -105,19 +70,6 @@ def main(home: str, database_url: str, keys_url: str, folder: str) -> None:
             sys.exit(f"nothing goes on after a kill at {number}")
         if status == 0:
             return
-
-
-def in_child(work: Callable[[], None]) -> int:
-    """The wait status of a child that does the work."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001
-            print(repr(error), file=sys.stderr, flush=True)
-            os._exit(1)
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
 
 
 if __name__ == "__main__":

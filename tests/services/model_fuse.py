@@ -9,7 +9,6 @@ FOLDER holds the keys and, on SQLite, the database; SERVER is a `tests.postgres.
 """
 
 import json
-import os
 import pickle
 import shutil
 import signal
@@ -34,6 +33,7 @@ from tests.changing import CASES, edited
 from tests.postgres import Server
 from tests.services.changing_store import PEOPLE, Place
 from tests.store.content import content
+from tests.support.killing import Fuse, in_child
 
 NEW = edited(*CASES["several at once"].edits)
 EVER = 1_000_000
@@ -41,34 +41,9 @@ STATEMENTS = 8
 """How many statements are killed at, spread over all of them."""
 
 
-def kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Fuse:
-    """Counts, and ends the process at a number."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.passed = 0
-
-    def pass_(self, *_: object) -> None:
-        self.passed += 1
-        if self.passed == self.number:
-            kill()
-
-
 @contextmanager
 def effects(fuse: Fuse) -> Iterator[None]:
     """Counts commits and what is done to the files, before and after each."""
-
-    def around(effect: Callable[..., object]) -> Callable[..., object]:
-        def counted(*arguments: object) -> None:
-            fuse.pass_()
-            effect(*arguments)
-            fuse.pass_()
-
-        return counted
 
     writing = Database.writing
 
@@ -81,9 +56,9 @@ def effects(fuse: Fuse) -> Iterator[None]:
 
     with (
         mock.patch.object(Database, "writing", committed),
-        mock.patch.object(Database, "_sqlite_anew", around(Database._sqlite_anew)),
-        mock.patch.object(Database, "_postgresql_anew", around(Database._postgresql_anew)),
-        mock.patch.object(Database, "truncate_log", around(Database.truncate_log)),
+        mock.patch.object(Database, "_sqlite_anew", fuse.around(Database._sqlite_anew)),
+        mock.patch.object(Database, "_postgresql_anew", fuse.around(Database._postgresql_anew)),
+        mock.patch.object(Database, "truncate_log", fuse.around(Database.truncate_log)),
     ):
         yield
 
@@ -138,19 +113,6 @@ def prepare(place: Place, expected: Path) -> None:
         apply_model(platform, NEW, principal=samples.TESTER, allow_destructive=True)
         assert_finished(platform, place)
         expected.write_bytes(pickle.dumps(content(platform, place.database_url, NEW)))
-
-
-def in_child(work: Callable[[], None]) -> int:
-    """The wait status of a child that does the work."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001
-            print(repr(error), file=sys.stderr, flush=True)
-            os._exit(1)
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
 
 
 @contextmanager

@@ -28,7 +28,8 @@ from cdp.config import Settings
 from cdp.services.log_public import read_checkpoint
 from cdp.services.verify_log import verify_log
 from cdp.store.platform import LOG_ENTRY
-from tests.vault.fuse import EVER, fuse, in_child, kill
+from tests.support.killing import in_child, kill
+from tests.vault.fuse import EVER, fuse
 
 ME = Principal("os:doomed", "tester")
 MANY = 300

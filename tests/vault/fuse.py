@@ -19,6 +19,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from cdp.vault import rotate as rotation
 from cdp.vault.seal import Sealer
 from cdp.vault.vault import Vault
+from tests.support.killing import in_child, kill
 
 EVER = 1_000_000
 
@@ -29,10 +30,6 @@ class Blown(BaseException):
 
 def blow() -> None:
     raise Blown
-
-
-def kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @contextmanager
@@ -76,19 +73,6 @@ def check(vault: Vault, segments: dict[str, bytes]) -> None:
         assert SEALER.unseal(keys[each], each, segments[each]) == {"name": each}
     assert vault.new_keys(CUSTOMERS) == keys
     assert vault.unseal_note("log/1", vault.seal_note("log/1", "x")) == "x"
-
-
-def in_child(work: Callable[[], None]) -> int:
-    """The wait status of a child that does the work."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001
-            print(repr(error), file=sys.stderr, flush=True)
-            os._exit(1)
-        os._exit(0)
-    return os.waitpid(child, 0)[1]
 
 
 def main(keys_url: str, kek_url: str) -> None:
