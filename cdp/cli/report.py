@@ -42,7 +42,7 @@ def run(*, sections: tuple[str, ...], language: str, pdf: bool, out: Path) -> No
     report has a folder of its own, so that a timer may make one every night. It is on the log.
     """
     from cdp.pages.reports.render import rendering
-    from cdp.services.reports.manifest import MANIFEST
+    from cdp.services.manifests import MANIFEST
     from cdp.services.reports.pack import issue_report, made_at, name_of
 
     render = rendering(pdf=pdf)

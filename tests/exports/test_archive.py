@@ -12,7 +12,7 @@ from audit.note import SignerKey
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput
 from cdp.services.exports.archive import Archive
-from cdp.services.exports.manifest import Manifest, parse_manifest, sign_manifest
+from cdp.services.exports.manifest import SIGNING, Manifest
 from cdp.services.exports.verify import verify_export
 from cdp.services.receipts.issue import receipts_key
 from tests import samples
@@ -41,13 +41,13 @@ def test_the_same_content_gives_the_same_bytes() -> None:
 def test_a_manifest_is_read_as_it_was_written_and_only_signed() -> None:
     signer, other = SignerKey("a/log", bytes(range(32))), SignerKey("a/log", bytes(32))
     data = Manifest("1", "https://a", "2026", "en", "c", "p", "k", ()).encode()
-    note = sign_manifest(data, signer)
-    assert parse_manifest(data, note, [signer.verifier]).encode() == data
+    note = SIGNING.sign(data, signer)
+    assert SIGNING.parse(Manifest, data, note, [signer.verifier]).encode() == data
     for broken, key in ((data + b" ", signer), (data.replace(b'"en"', b"12.0"), signer), (data, other)):
         with pytest.raises(BadInput):
-            parse_manifest(broken, note, [key.verifier])
+            SIGNING.parse(Manifest, broken, note, [key.verifier])
         with pytest.raises(BadInput):
-            parse_manifest(broken + b" ", sign_manifest(broken + b" ", signer), [signer.verifier])
+            SIGNING.parse(Manifest, broken + b" ", SIGNING.sign(broken + b" ", signer), [signer.verifier])
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

@@ -12,9 +12,9 @@ from cdp.errors import Refused
 from cdp.pages.reports.render import rendering
 from cdp.services.apps.register import register_app
 from cdp.services.apps.revoke import revoke_app
+from cdp.services.manifests import MANIFEST
 from cdp.services.opt_out import refuse
 from cdp.services.publish import initialise
-from cdp.services.reports.manifest import MANIFEST
 from cdp.services.reports.pack import Files, issue_report
 from cdp.services.requests.file import Filing, file_request
 from cdp.services.requests.officer import Officer

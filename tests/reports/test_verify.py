@@ -11,9 +11,10 @@ from audit.note import SignerKey
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput
 from cdp.pages.reports.render import rendering
+from cdp.services.manifests import MANIFEST, NOTE
 from cdp.services.publish import publish_policy
 from cdp.services.reports.make import make_report
-from cdp.services.reports.manifest import ENTRY, MANIFEST, NOTE, PROOF, REPORT
+from cdp.services.reports.manifest import ENTRY, PROOF, REPORT, SIGNING, Manifest, listed
 from cdp.services.reports.pack import Files, issue_report, zipped
 from cdp.services.reports.verify import verify_report
 from tests import samples
@@ -53,9 +54,8 @@ def test_whatever_is_changed_is_noticed(busy: Platform, folder: Path, issued: Fi
 
 
 def test_who_holds_no_key_cannot_make_a_manifest_for_other_figures(busy: Platform, folder: Path) -> None:
-    from cdp.services.reports.manifest import Manifest, listed, parse_manifest, sign_manifest
-
-    said = parse_manifest((folder / MANIFEST).read_bytes(), (folder / NOTE).read_bytes(), busy.keeper.verifier)
+    manifest, note = (folder / MANIFEST).read_bytes(), (folder / NOTE).read_bytes()
+    said = SIGNING.parse(Manifest, manifest, note, [busy.keeper.verifier])
     figures = json.loads((folder / REPORT).read_bytes())
     figures["made_by"] = "os:somebody"
     (folder / REPORT).write_text(json.dumps(figures))
@@ -64,10 +64,10 @@ def test_who_holds_no_key_cannot_make_a_manifest_for_other_figures(busy: Platfor
         said.origin, said.made_at, "os:somebody", said.language, said.entry, said.checkpoint, listed(files)
     )
     (folder / MANIFEST).write_bytes(forged.encode())
-    (folder / NOTE).write_bytes(sign_manifest(forged.encode(), SignerKey(busy.settings.log_origin, bytes(32))))
+    (folder / NOTE).write_bytes(SIGNING.sign(forged.encode(), SignerKey(busy.settings.log_origin, bytes(32))))
     assert refused(folder, busy) == NOTE
     own = SignerKey(busy.settings.log_origin, busy.vault.platform_key("log"))
-    (folder / NOTE).write_bytes(sign_manifest(forged.encode(), own))
+    (folder / NOTE).write_bytes(SIGNING.sign(forged.encode(), own))
     assert refused(folder, busy) == REPORT, "even the key signs no other figures than the log has committed to"
 
 

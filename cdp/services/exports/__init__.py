@@ -3,7 +3,7 @@
 jobs       who asked for one, and how far it is
 parts      the archive while it waits: in pieces, sealed under her key
 archive    a ZIP file whose bytes depend on what is in it and on nothing else
-manifest   what is in the archive, by hashes, signed by the log
+manifest   what the archive says of itself; `cdp.services.manifests` signs it
 schema     JSON Schema of a view
 contents   what goes into the archive, file by file
 besides    where her rows came from and until when they are kept, and what no field takes

@@ -7,10 +7,11 @@ be written to a stream of any length.
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Final, Protocol, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from cdp.services.manifests import Listed
 
 _UNIX: Final = 3
 _FILE: Final = 0o100600 << 16
@@ -27,15 +28,6 @@ class Sink(Protocol):
         """Nothing is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """A file of the archive: its name, its length and its SHA-256 in hex."""
-
-    path: str
-    size: int
-    sha256: str
-
-
 class Archive:
     """Writes one archive.
 
@@ -46,7 +38,7 @@ class Archive:
     def __init__(self, sink: Sink, *, at: datetime) -> None:
         self._zip = ZipFile(cast("IO[bytes]", sink), "w", ZIP_DEFLATED, compresslevel=LEVEL)
         self._time = (max(at.year, 1980), at.month, at.day, at.hour, at.minute, at.second // 2 * 2)
-        self.files: list[Packed] = []
+        self.files: list[Listed] = []
 
     @contextmanager
     def file(self, path: str) -> Iterator[Callable[[bytes], None]]:
@@ -63,7 +55,7 @@ class Archive:
                 out.write(data)
 
             yield write
-        self.files.append(Packed(path, size, digest.hexdigest()))
+        self.files.append(Listed(path, size, digest.hexdigest()))
 
     def add(self, path: str, data: bytes) -> None:
         """Write one file whole."""

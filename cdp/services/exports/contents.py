@@ -23,10 +23,10 @@ from audit.entries import HERSELF
 from audit.note import SignerKey
 from cdp.bootstrap import Platform
 from cdp.catalogue.model import Entity
-from cdp.services.exports.archive import Archive, Packed
+from cdp.services.exports.archive import Archive
 from cdp.services.exports.besides import PROVENANCE, UNCLASSIFIED, write_provenance, write_unclassified
 from cdp.services.exports.jobs import Job
-from cdp.services.exports.manifest import MANIFEST, NOTE, Manifest, sign_manifest
+from cdp.services.exports.manifest import SIGNING, Manifest
 from cdp.services.exports.parts import Aside, Store
 from cdp.services.exports.schema import row_schema
 from cdp.services.formats.records import json_bytes
@@ -35,6 +35,7 @@ from cdp.services.herself import READER
 from cdp.services.herself.choices import Standings, standings
 from cdp.services.herself.own_data import own_request, own_views
 from cdp.services.log_export import export_log
+from cdp.services.manifests import MANIFEST, NOTE, Listed
 from cdp.services.read import Answer, read_view
 from cdp.services.receipts.issue import issue_receipt, receipts_key
 from cdp.terms import Value
@@ -73,7 +74,7 @@ class Contents:
     standings: Standings
     entries: int
     unclassified: int
-    files: Sequence[Packed]
+    files: Sequence[Listed]
     receipts_key: str
     log_key: str
 
@@ -164,7 +165,7 @@ class Packer:
         data = manifest.encode()
         signer = SignerKey(self._platform.settings.log_origin, self._platform.vault.platform_key("log"))
         self._archive.add(MANIFEST, data)
-        self._archive.add(NOTE, sign_manifest(data, signer))
+        self._archive.add(NOTE, SIGNING.sign(data, signer))
 
     def _step(self) -> None:
         self._store.progress(files=len(self._archive.files), rows=self._rows)

@@ -18,7 +18,8 @@ from audit.note import NoteError, VerifierKey
 from audit.verify.check import Trust, verify_bundle
 from cdp.errors import BadInput
 from cdp.services.exports.contents import BUNDLE, RECEIPT
-from cdp.services.exports.manifest import MANIFEST, NOTE, Manifest, invalid, parse_manifest
+from cdp.services.exports.manifest import SIGNING, Manifest, invalid
+from cdp.services.manifests import MANIFEST, NOTE
 from cdp.services.receipts.verify import verify_receipt
 
 MOST: Final = 4 * 1024 * 1024
@@ -55,7 +56,7 @@ def verify_export(path: Path, *, log: VerifierKey, receipts: VerifierKey | None 
 
 
 def _verify(archive: ZipFile, log: VerifierKey, receipts: VerifierKey | None) -> Verified:
-    manifest = parse_manifest(_small(archive, MANIFEST), _small(archive, NOTE), [log])  # 1
+    manifest = SIGNING.parse(Manifest, _small(archive, MANIFEST), _small(archive, NOTE), [log])  # 1
     _check_files(archive, manifest)  # 2
     steps = [f"{log.name} signed the manifest", f"{len(manifest.files)} files are as it says, and there is no other"]
     try:
@@ -77,7 +78,7 @@ def _check_files(archive: ZipFile, manifest: Manifest) -> None:
         raise invalid("its files are not those of the manifest", MANIFEST)
     for each in manifest.files:
         with archive.open(each.path) as file:
-            if (each.size, each.sha256) != _digest(file, each.size):
+            if (each.bytes, each.sha256) != _digest(file, each.bytes):
                 raise invalid("a file is not as the manifest says", each.path)
 
 

@@ -5,7 +5,7 @@ figures    what a report is made of, and what is too small to be shown
 acts       the log, gone through once for the sections that count accesses
 sections   which sections there are
 make       one reading through the door, with its entry
-manifest   what is in a report, by hashes, signed by the log over a checkpoint
+manifest   what a report says of itself; `cdp.services.manifests` signs it
 pack       the files of a report
 verify     whether they hold
 """

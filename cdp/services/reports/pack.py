@@ -22,17 +22,15 @@ from audit.note import SignerKey, parse_note
 from audit.proof import parse_inclusion
 from cdp.bootstrap import Platform
 from cdp.services.log_public import prove_inclusion
+from cdp.services.manifests import MANIFEST, NOTE, digest
 from cdp.services.reports.make import Report, make_report
 from cdp.services.reports.manifest import (
     ENTRY,
-    MANIFEST,
-    NOTE,
     PROOF,
     REPORT,
+    SIGNING,
     Manifest,
-    digest,
     listed,
-    sign_manifest,
 )
 from cdp.store.platform import LOG_ENTRY
 
@@ -67,7 +65,7 @@ def issue_report(
         report.origin, report.made_at, report.made_by, language, number, checkpoint.size, listed(files)
     ).encode()
     signer = SignerKey(platform.settings.log_origin, platform.vault.platform_key("log"))
-    return {**files, MANIFEST: manifest, NOTE: sign_manifest(manifest, signer)}
+    return {**files, MANIFEST: manifest, NOTE: SIGNING.sign(manifest, signer)}
 
 
 def name_of(made_at: str) -> str:

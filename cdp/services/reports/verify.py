@@ -19,17 +19,15 @@ from audit.merkle import ProofError
 from audit.note import NoteError, VerifierKey
 from audit.proof import check_inclusion, parse_inclusion
 from cdp.errors import BadInput
+from cdp.services.manifests import MANIFEST, NOTE, digest
 from cdp.services.reports.manifest import (
     ENTRY,
-    MANIFEST,
-    NOTE,
     PROOF,
     REPORT,
+    SIGNING,
     Manifest,
-    digest,
     invalid,
     listed,
-    parse_manifest,
 )
 
 MOST: Final = 64 * 1024 * 1024
@@ -60,7 +58,7 @@ def verify_report(path: Path, *, log: VerifierKey) -> Verified:
     for name in (MANIFEST, NOTE, REPORT, ENTRY, PROOF):
         if name not in files:
             raise invalid("a file is missing", name)
-    manifest = parse_manifest(files.pop(MANIFEST), files.pop(NOTE), log)  # 1
+    manifest = SIGNING.parse(Manifest, files.pop(MANIFEST), files.pop(NOTE), [log])  # 1
     _check_files(manifest, files)  # 2
     checkpoint = _check_entry(manifest, files, log)  # 3
     steps = (
