@@ -5,7 +5,7 @@ function that returns plain Starlette routes for paths where a microsecond matte
 `ROUTES`, and nothing else. An endpoint takes the platform as a parameter `platform: cdp.api.parts.Served` (or from
 `cdp.api.parts.platform_of(request)`) and the app that asks as `app: cdp.api.credentials.Acting`, raises `CdpError`s
 and never an `HTTPException`, and sets a cache header only if it wants another one than `no-store`. A new class of
-errors needs a row in `cdp.api.errors`, a new route one in `tests/api/test_matrix.py`.
+errors needs a row in `cdp.statuses`, a new route one in `tests/api/test_matrix.py`.
 
 Endpoints that read or write are plain functions (`def`): the framework runs them in a thread, and the event loop stays
 free.

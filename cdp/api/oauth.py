@@ -14,7 +14,6 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from cdp.api.errors import status_of
 from cdp.api.parts import platform_of
 from cdp.api.problems import problem
 from cdp.api.purpose import require_own_purpose
@@ -22,6 +21,7 @@ from cdp.api.traffic.gate import Traffic
 from cdp.errors import BadInput, CdpError, Refused
 from cdp.services.apps.refusals import note_refusal
 from cdp.services.apps.tokens import Tokens
+from cdp.statuses import status_of
 
 router = APIRouter(tags=["access"])
 

@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cdp.api.errors import status_of
 from cdp.errors import BadInput, CdpError, NotFound, Several, Unauthenticated, Unavailable, place_of
+from cdp.statuses import status_of
 
 MEDIA_TYPE: Final = "application/problem+json"
 REALM: Final = 'Bearer realm="cdp"'

@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cdp.api.errors import status_of
 from cdp.api.ingest import intake_of
 from cdp.api.parts import platform_of
 from cdp.api.problems import REALM, problem_response
@@ -25,6 +24,7 @@ from cdp.services.regulations import ask
 from cdp.services.regulations.ask import Regulation
 from cdp.services.regulations.keys import Regulator, Regulators
 from cdp.services.regulations.suppressed import list_suppressed
+from cdp.statuses import status_of
 
 MEDIA_TYPE: Final = "application/vnd.segment.v1+json"
 MOST: Final = 200

@@ -1,4 +1,4 @@
-"""One error table for this edge, and nothing of a request or of a driver in any answer."""
+"""One error table for all that speaks HTTP, and nothing of a request or of a driver in any answer."""
 
 import logging
 
@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import StreamingResponse
 
 from cdp.api import problems
-from cdp.api.errors import CODES, STATUS
 from cdp.api.guard import Guard
 from cdp.errors import BadInput, NotFound, Refused, Several, Unauthenticated, Unavailable
+from cdp.statuses import CODES, STATUS
 from tests.api.calling import REQUEST_ID, call
 from tests.cli.test_errors import every_error
 from tests.docs.codes import raised

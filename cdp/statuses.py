@@ -1,7 +1,8 @@
-"""The one table error → status of this edge. What an error says is its own; nothing here looks at its sentence.
+"""The one table error → status of everything that speaks HTTP: the interface for programs, the portal, the console.
 
-Design section 8. A class of errors has a row in `STATUS`; a code that says something more exact than its class has one
-in `CODES` besides. A test demands a row for every class, and that every code of `CODES` is raised somewhere.
+What an error says is its own; nothing here looks at its sentence. A class of errors has a row in `STATUS`; a code
+that says something more exact than its class has one in `CODES` besides. A test demands a row for every class, and that
+every code of `CODES` is raised somewhere.
 """
 
 from typing import Final
