@@ -10,7 +10,6 @@ form is checked here, and not by each endpoint. A test asks this of every route 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final, cast
-from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,13 +17,12 @@ from starlette.responses import Response
 
 from audit.entries import Entry
 from cdp.bootstrap import Platform
-from cdp.console.parts import HELD, HOME, SESSION, SIGN_IN, in_words, set_cookie
-from cdp.errors import CdpError, Refused, Unauthenticated
+from cdp.console.parts import CONSOLE, HELD, SESSION, in_words
+from cdp.errors import Refused, Unauthenticated
 from cdp.pages.forms import MAX_FORM
-from cdp.pages.serving import Endpoint, cookie_of, form_of, platform_of, target_of, to
+from cdp.pages.serving import Endpoint, cookie_of, form_of, platform_of
 from cdp.services.access_term import is_held_back
-from cdp.services.sign_in.held import Held, hold_form
-from cdp.services.sign_in.keeping import Session, run_out
+from cdp.services.sign_in.keeping import run_out
 from cdp.services.staff.permissions import Permission
 from cdp.services.staff.sessions import TERMS, Staff, find_staff
 
@@ -49,7 +47,8 @@ def staffed(endpoint: ByStaff, *, needs: Permission, fresh: bool = False, most: 
         try:
             staff = await run_in_threadpool(find_staff, platform, cookie)
         except Unauthenticated:
-            return await _held(request, await run_in_threadpool(run_out, platform, TERMS, cookie), most)
+            before = await run_in_threadpool(run_out, platform, TERMS, cookie)
+            return await CONSOLE.to_sign_in(request, before, most=most)
         if not staff.account.may(needs):
             await run_in_threadpool(platform.door.note, _refused(staff, platform, needs))
             raise Refused("no_permission", "this is not for the role of this account", path=str(needs))
@@ -57,14 +56,13 @@ def staffed(endpoint: ByStaff, *, needs: Permission, fresh: bool = False, most: 
             await run_in_threadpool(platform.door.note, _refused(staff, platform, needs))
             raise Refused("access_unconfirmed", "nobody confirmed in time that this account needs what it sees")
         if fresh and not staff.session.is_fresh(datetime.now(UTC)):
-            return await _held(request, staff.session, most)
+            return await CONSOLE.to_sign_in(request, staff.session, most=most)
         if request.method == "POST":
             request.state.form = await form_of(request, staff.session.secret, most=most)
         answer = await endpoint(request, staff)
         if request.method == "POST" and cookie_of(request, HELD) and answer.status_code < 400:
-            set_cookie(request, answer, HELD, "")  # what was held has been sent on, or is not wanted any more
-        if staff.session.cookie and SESSION not in answer.headers.get("set-cookie", ""):
-            set_cookie(request, answer, SESSION, staff.session.cookie)
+            CONSOLE.set_cookie(request, answer, HELD, "")  # what was held has been sent on, or is not wanted any more
+        CONSOLE.renew(request, answer, staff.session)
         return answer
 
     return _marked(in_words(guarded), needs)
@@ -88,18 +86,3 @@ def _marked(endpoint: Endpoint, needs: Permission | None) -> Endpoint:
     marked: Any = endpoint
     setattr(marked, NEEDS, needs)
     return cast("Endpoint", marked)
-
-
-async def _held(request: Request, session: Session | None, most: int) -> Response:
-    """Send to sign in, and keep meanwhile what was typed, if it came from a page of this session."""
-    if request.method == "GET":
-        target = target_of(request)
-        return to(SIGN_IN if target == HOME else f"{SIGN_IN}?next={quote(target, safe='/')}")
-    answer = to(SIGN_IN)
-    if session is not None:
-        try:
-            held = Held(request.url.path, await form_of(request, session.secret, most=most))
-        except CdpError:
-            return answer
-        set_cookie(request, answer, HELD, await run_in_threadpool(hold_form, platform_of(request), session, held))
-    return answer

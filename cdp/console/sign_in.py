@@ -1,8 +1,7 @@
 """In by name, password and one-time code; out here or everywhere."""
 
-import secrets
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
@@ -10,16 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cdp.console.guard import form_in
-from cdp.console.oidc import provider_name
-from cdp.console.parts import BROWSER, SESSION, SIGN_IN, let_in, next_of, set_cookie
+from cdp.console.parts import BROWSER, CONSOLE, SESSION, SIGN_IN
 from cdp.errors import Refused
 from cdp.pages.devices import device_of
-from cdp.pages.forms import form_token
 from cdp.pages.language import language_of, translations
 from cdp.pages.limits import count_attempt
+from cdp.pages.passkeys import has_passkeys
 from cdp.pages.serving import cookie_of, form_of, platform_of, to
-from cdp.pages.template import page
-from cdp.services.sign_in.ceremony import site_of
 from cdp.services.staff.enter import Attempt, enter
 from cdp.services.staff.sessions import Staff, end_staff
 
@@ -29,7 +25,7 @@ HASHING: Final = CapacityLimiter(2)
 
 async def show(request: Request) -> Response:
     """Ask for name, password and code."""
-    return asking(request, next_of(request.query_params), "")
+    return asking(request, CONSOLE.next_of(request.query_params), "")
 
 
 async def use(request: Request) -> Response:
@@ -46,8 +42,8 @@ async def use(request: Request) -> Response:
         if error.code != "staff_refused":
             raise
         words = translations(language_of(request)).gettext
-        return asking(request, next_of(form), words("Name, password or code is not right. Please look again."))
-    return let_in(request, session, next_of(form))
+        return asking(request, CONSOLE.next_of(form), words("Name, password or code is not right. Please look again."))
+    return CONSOLE.let_in(request, session, CONSOLE.next_of(form))
 
 
 async def leave(request: Request, staff: Staff) -> Response:
@@ -55,26 +51,13 @@ async def leave(request: Request, staff: Staff) -> Response:
     everywhere = form_in(request).get("everywhere") == "yes"
     await run_in_threadpool(end_staff, platform_of(request), staff, everywhere=everywhere)
     answer = to(SIGN_IN)
-    set_cookie(request, answer, SESSION, "")
+    CONSOLE.set_cookie(request, answer, SESSION, "")
     return answer
 
 
 def asking(request: Request, target: str, problem: str) -> Response:
     """Return the page that asks."""
-    return with_browser(
-        request,
-        "sign_in.html",
-        problem=problem,
-        next=target,
-        status=403 if problem else 200,
-        possible=site_of(platform_of(request).settings) is not None,
-        provider=provider_name(request),
-    )
-
-
-def with_browser(request: Request, name: str, **values: Any) -> Response:
-    """Return a page with a form, for a browser that from now on has a secret of its own."""
-    browser = cookie_of(request, BROWSER) or secrets.token_urlsafe(32)
-    answer = page(request, f"console/{name}", token=form_token(browser), **values)
-    set_cookie(request, answer, BROWSER, browser)
-    return answer
+    return CONSOLE.with_browser(
+        request, "sign_in.html", problem=problem, next=target, status=403 if problem else 200,
+        possible=has_passkeys(request), provider=CONSOLE.provider_name(request),
+    )  # fmt: skip

@@ -7,15 +7,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cdp.console.parts import BROWSER, HOME, SESSION, SIGN_IN, set_cookie
-from cdp.console.sign_in import HASHING, with_browser
+from cdp.console.parts import BROWSER, CONSOLE, HOME, SESSION
+from cdp.console.sign_in import HASHING
 from cdp.errors import BadInput, Refused
 from cdp.pages.devices import device_of
 from cdp.pages.language import language_of, translations
 from cdp.pages.limits import count_address
+from cdp.pages.passkeys import has_passkeys
 from cdp.pages.serving import cookie_of, form_of, origin_of, platform_of
 from cdp.pages.template import page
-from cdp.services.sign_in.ceremony import site_of
 from cdp.services.staff import proofs
 from cdp.services.staff.welcome import Chosen, accept, find_invited, new_sealed_secret, opened_secret
 
@@ -44,7 +44,7 @@ async def use(request: Request) -> Response:
     except Refused as error:
         return unusable(request, error)
     answer = page(request, "console/recovery.html", codes=codes, home=HOME)
-    set_cookie(request, answer, SESSION, session.cookie)
+    CONSOLE.set_cookie(request, answer, SESSION, session.cookie)
     return answer
 
 
@@ -55,7 +55,7 @@ def unusable(request: Request, error: Refused) -> Response:
     words = translations(language_of(request)).gettext
     message = words("It works once, for 24 hours. Ask whoever gave it to you for a new one.")
     title = words("This link does not work any more")
-    return page(request, "console/message.html", status=403, title=title, message=message, back=SIGN_IN)
+    return CONSOLE.message(request, title, message, status=403)
 
 
 def _asking(request: Request, link: str, sealed: str, problem: str) -> Response:
@@ -67,10 +67,10 @@ def _asking(request: Request, link: str, sealed: str, problem: str) -> Response:
         secret, sealed = new_sealed_secret(platform, link)
     issuer = origin_of(request).partition("://")[2].partition(":")[0]
     grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    return with_browser(
+    return CONSOLE.with_browser(
         request, "welcome.html", status=400 if problem else 200, called=account.name, link=link, sealed=sealed,
         secret=grouped, enrolment=proofs.enrolment(secret, name=account.name, issuer=issuer), problem=problem,
-        possible=site_of(platform.settings) is not None, shortest=proofs.SHORTEST, longest=proofs.LONGEST,
+        possible=has_passkeys(request), shortest=proofs.SHORTEST, longest=proofs.LONGEST,
     )  # fmt: skip
 
 

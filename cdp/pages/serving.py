@@ -14,22 +14,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from cdp.bootstrap import Platform
-from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unauthenticated, Unavailable, place_of
+from cdp.errors import CdpError, Unavailable, place_of
 from cdp.pages.forms import MAX_FORM, read_form
 from cdp.pages.template import HEADERS
 from cdp.pages.uploads import Sent, is_multipart, read_form_with_file
+from cdp.statuses import status_of
 
 LOGGER: Final = logging.getLogger("cdp.pages")
-
-STATUS: Final[dict[type[CdpError], int]] = {
-    BadInput: 400,
-    Several: 400,
-    Unauthenticated: 401,
-    Refused: 403,
-    NotFound: 404,
-    Unavailable: 503,
-}
-"""The one table error → status of pages; what a page says of it is its edge's."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Spoken = Callable[[Request, CdpError, int], Response]
@@ -66,10 +57,11 @@ def speaking(endpoint: Endpoint, speak: Spoken) -> Endpoint:
         try:
             return await endpoint(request)
         except CdpError as error:
-            return speak(request, error, 429 if error.code == "too_many_requests" else STATUS[type(error)])
+            return speak(request, error, status_of(error))
         except Exception as error:  # noqa: BLE001 -- a server further out would print its text, which may hold values
             LOGGER.error("internal error (code %s)", place_of(error))  # noqa: TRY400 -- as above
-            return speak(request, Unavailable("internal", "internal error"), 500)
+            fault = Unavailable("internal", "internal error")
+            return speak(request, fault, status_of(fault))
 
     return spoken
 

@@ -14,7 +14,7 @@ from cdp.pages.language import language_of, translations
 from cdp.pages.letters import erased_letter
 from cdp.pages.template import HEADERS, page
 from cdp.pages.titles import titles_of
-from cdp.portal.parts import SESSION, form_of, origin_of, own_page, platform_of, set_cookie, to
+from cdp.portal.parts import PORTAL, SESSION, form_of, origin_of, own_page, platform_of, to
 from cdp.services.exports.archive import Archive
 from cdp.services.herself.leaving import certified, find_by_ticket, leave, what_stays
 from cdp.services.mail import send_mail
@@ -39,7 +39,7 @@ async def erase(request: Request, session: Session) -> Response:
     left = await run_in_threadpool(leave, platform, session.customer_id)
     request.app.state.chores.finish_erasures()
     answer, tasks = to(f"/portal/erased/{left.ticket}"), BackgroundTasks()
-    set_cookie(request, answer, SESSION, "")
+    PORTAL.set_cookie(request, answer, SESSION, "")
     for address in left.addresses:
         letter = erased_letter(f"{origin_of(request)}/portal/erased/{left.ticket}", language)
         tasks.add_task(send_mail, platform.settings, address, letter)

@@ -1,93 +1,29 @@
-"""In through an organisation's own provider: there by a link, back by its redirect.
+"""In through an organisation's own provider: what customers are told when it ends elsewhere."""
 
-There by GET, since a form may not lead to another site (Content Security Policy, `form-action`). It does nothing but
-begin a journey that is bound to this browser.
-"""
+from typing import Final
 
-import secrets
-from typing import Final, cast
-
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import Response
-
-from cdp.errors import CdpError, NotFound
-from cdp.pages.devices import device_of
-from cdp.pages.language import language_of, translations
-from cdp.pages.limits import count_address
-from cdp.pages.template import page
-from cdp.portal.parts import BROWSER, SESSION, SIGN_IN, cookie_of, origin_of, platform_of, set_cookie, to
-from cdp.portal.sign_in import let_in, next_of
+from cdp.pages.language import translations
+from cdp.pages.oidc import Journeys
+from cdp.portal.parts import PORTAL
 from cdp.services.oidc.customers import open_told
-from cdp.services.oidc.journeys import Journey, come_back, set_out
-from cdp.services.oidc.provider import Provider
-
-KIND: Final = "customer"
 
 
-async def leave(request: Request) -> Response:
-    """Send the browser to the provider."""
-    count_address(request)
-    browser = cookie_of(request, BROWSER) or secrets.token_urlsafe(32)
-    query = request.query_params
-    journey = Journey(KIND, _redirect(request), next_of(query), anew=query.get("anew") == "yes")
-    try:
-        address = await run_in_threadpool(
-            set_out, platform_of(request), _provider(request), journey, browser=browser
-        )  # fmt: skip
-    except CdpError as error:
-        return _told(request, error)
-    answer = to(address)
-    set_cookie(request, answer, BROWSER, browser)
-    return answer
-
-
-async def arrive(request: Request) -> Response:
-    """Take the provider's answer, and let in of whom it speaks."""
-    count_address(request)
-    platform, browser = platform_of(request), cookie_of(request, BROWSER)
-    try:
-        told, journey = await run_in_threadpool(
-            come_back, platform, _provider(request), Journey(KIND, _redirect(request)), request.query_params,
-            browser=browser,
-        )  # fmt: skip
-        session = await run_in_threadpool(
-            open_told, platform, told, device=device_of(request), cookie=cookie_of(request, SESSION)
-        )  # fmt: skip
-    except CdpError as error:
-        return _told(request, error)
-    return let_in(request, session, journey.target)
-
-
-def _provider(request: Request) -> Provider:
-    provider = cast("Provider | None", request.app.state.providers.get(KIND))
-    if provider is None:
-        raise NotFound("not_found", "there is no such thing here")
-    return provider
-
-
-def _redirect(request: Request) -> str:
-    return f"{origin_of(request)}/portal/oidc/callback"
-
-
-def _told(request: Request, error: CdpError) -> Response:
-    """Return the page for a journey that ended elsewhere."""
-    words = translations(language_of(request)).gettext
-    known = {
+def _said(language: str) -> dict[str, tuple[str, str]]:
+    words = translations(language).gettext
+    return {
         "oidc_unavailable": (
-            503, words("The sign-in service does not answer"),
+            words("The sign-in service does not answer"),
             words("It is not ours, and we cannot help it. Try again later, or get in by a link that we send you."),
         ),
         "oidc_refused": (
-            403, words("The sign-in service has not let you in"),
+            words("The sign-in service has not let you in"),
             words("It may have taken too long, or you have stopped it. Begin again, or get in by a link."),
         ),
         "oidc_nobody": (
-            403, words("We do not know you by this account"),
+            words("We do not know you by this account"),
             words("It names no address that is verified there and that we know. Get in by a link that we send you."),
         ),
-    }  # fmt: skip
-    if error.code not in known:
-        raise error
-    status, title, message = known[error.code]
-    return page(request, "message.html", status=status, title=title, message=message, back=SIGN_IN)
+    }
+
+
+JOURNEYS: Final = Journeys(PORTAL, open_told, _said)

@@ -8,7 +8,9 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cdp.errors import CdpError, NotFound, Refused
+from cdp.errors import CdpError, Refused
+from cdp.pages.apology import apology
+from cdp.pages.entrance import Entrance
 from cdp.pages.forms import form_token
 from cdp.pages.language import language_of, translations
 from cdp.pages.serving import (
@@ -16,7 +18,6 @@ from cdp.pages.serving import (
     cookie_of,
     form_of,
     form_with_file,
-    give_cookie,
     origin_of,
     platform_of,
     speaking,
@@ -30,21 +31,16 @@ from cdp.services.sign_in.sessions import LASTS
 
 __all__ = ["Endpoint", "cookie_of", "form_of", "form_with_file", "origin_of", "platform_of", "target_of", "to"]
 
-SESSION: Final = "cdp-session"
-BROWSER: Final = "cdp-browser"
-HELD: Final = "cdp-held"
-SIGN_IN: Final = "/portal/sign-in"
-HOME: Final = "/portal"
+PORTAL: Final = Entrance(
+    kind="customer", home="/portal", folder="", session="cdp-session", browser="cdp-browser", held="cdp-held",
+    lasts=LASTS,
+)  # fmt: skip
+SESSION, BROWSER, HELD, SIGN_IN, HOME = PORTAL.session, PORTAL.browser, PORTAL.held, PORTAL.sign_in, PORTAL.home
 
 
 def has_gpc(request: Request) -> bool:
     """Return whether the browser asks by Global Privacy Control not to have her sold or shared: exactly `1`."""
     return "1" in request.headers.getlist("sec-gpc")
-
-
-def set_cookie(request: Request, answer: Response, name: str, value: str) -> None:
-    """Give the browser a cookie of ours; an empty one is taken away."""
-    give_cookie(request, answer, name, value, lasts=LASTS)
 
 
 def in_words(endpoint: Endpoint) -> Endpoint:
@@ -59,15 +55,12 @@ def own_page(request: Request, session: Session, name: str, **values: Any) -> Re
 
 
 def _error(request: Request, error: CdpError, status: int) -> Response:
-    words = translations(language_of(request)).gettext
-    title, message = words("This did not work"), words("Please try again in a moment.")
+    language = language_of(request)
+    words = translations(language).gettext
+    title, message = apology(error, language)
     match error:
-        case NotFound():
-            title, message = words("There is no such page"), words("The address may be old or mistyped.")
-        case Refused(code="foreign_form"):
-            title, message = words("Please do that once more"), words("The page was too old, or not from here.")
         case Refused(code="too_many_requests"):
             title, message = words("That was a bit much"), words("Please wait a minute, and try again.")
         case Refused(code="no_own_view"):
             title, message = words("There is nothing to see yet"), words("This organisation has not opened this page.")
-    return page(request, "message.html", status=status, title=title, message=message, back=HOME)
+    return PORTAL.message(request, title, message, status=status, back=HOME)

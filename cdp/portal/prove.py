@@ -4,7 +4,6 @@ Whose link it is decides (`cdp.services.sign_in.sessions.let_in`): one of somebo
 was held before is not shown to her.
 """
 
-import secrets
 from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -12,16 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cdp.pages.forms import form_token
+from cdp.pages.passkeys import has_passkeys
 from cdp.portal.guard import PROVE
-from cdp.portal.parts import BROWSER, HELD, HOME, cookie_of, form_of, own_page, platform_of, set_cookie, to
-from cdp.portal.sign_in import has_passkeys, is_address, next_of, problem_of, provider_name, send_link
+from cdp.portal.parts import BROWSER, HELD, HOME, PORTAL, cookie_of, form_of, own_page, platform_of, to
+from cdp.portal.sign_in import is_address, problem_of, send_link
 from cdp.services.sign_in.held import held_form
 from cdp.services.sign_in.keeping import Session
 
 
 async def show(request: Request, session: Session) -> Response:
     """Say why, and offer what proves it."""
-    target = next_of(request.query_params)
+    target = PORTAL.next_of(request.query_params)
     if session.is_fresh(datetime.now(UTC)):
         return to(target or HOME)
     return _asking(request, session, target, "")
@@ -31,10 +31,10 @@ async def ask(request: Request, session: Session) -> Response:
     """Send a link to an address, if it is known."""
     form = await form_of(request, session.secret)
     if not is_address(form.get("address", "")):
-        return _asking(request, session, next_of(form), problem_of(request))
-    browser = cookie_of(request, BROWSER) or secrets.token_urlsafe(32)
+        return _asking(request, session, PORTAL.next_of(form), problem_of(request))
+    browser = PORTAL.browser_of(request)
     answer = await send_link(request, form, browser=browser, back=PROVE)
-    set_cookie(request, answer, BROWSER, browser)
+    PORTAL.set_cookie(request, answer, BROWSER, browser)
     return answer
 
 
@@ -43,17 +43,17 @@ async def resume(request: Request, session: Session) -> Response:
     held = await run_in_threadpool(held_form, platform_of(request), session, cookie_of(request, HELD))
     if held is None:
         answer = to(HOME)
-        set_cookie(request, answer, HELD, "")
+        PORTAL.set_cookie(request, answer, HELD, "")
         return answer
     return own_page(request, session, "resume.html", held=held)
 
 
 def _asking(request: Request, session: Session, target: str, problem: str) -> Response:
     """Return the page; a passkey is asked for as in signing in, by a form that is bound to the browser."""
-    browser = cookie_of(request, BROWSER) or secrets.token_urlsafe(32)
+    browser = PORTAL.browser_of(request)
     answer = own_page(
         request, session, "prove.html", problem=problem, next=target, possible=has_passkeys(request),
-        browser_token=form_token(browser), provider=provider_name(request),
+        browser_token=form_token(browser), provider=PORTAL.provider_name(request),
     )  # fmt: skip
-    set_cookie(request, answer, BROWSER, browser)
+    PORTAL.set_cookie(request, answer, BROWSER, browser)
     return answer

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cdp.errors import BadInput
-from cdp.portal.parts import HELD, SESSION, SIGN_IN, form_of, own_page, platform_of, set_cookie, to
+from cdp.portal.parts import HELD, PORTAL, SESSION, SIGN_IN, form_of, own_page, platform_of, to
 from cdp.services.sign_in.keeping import Session
 from cdp.services.sign_in.sessions import end_place, end_sessions, list_places
 
@@ -36,5 +36,5 @@ async def leave(request: Request, session: Session) -> Response:
     await run_in_threadpool(end_sessions, platform_of(request), session, everywhere="everywhere" in form)
     answer = to(SIGN_IN)
     for name in (SESSION, HELD):
-        set_cookie(request, answer, name, "")
+        PORTAL.set_cookie(request, answer, name, "")
     return answer

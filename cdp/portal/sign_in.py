@@ -3,9 +3,8 @@
 The answer is the same whether an address is known or not, and it is given before anything is sent.
 """
 
-import secrets
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from starlette.background import BackgroundTask
@@ -15,29 +14,22 @@ from starlette.responses import Response
 
 from cdp.errors import Refused
 from cdp.pages.devices import device_of
-from cdp.pages.forms import form_token
 from cdp.pages.language import language_of, translations
 from cdp.pages.limits import count_address
-from cdp.pages.own_path import own_path
+from cdp.pages.passkeys import has_passkeys
 from cdp.pages.template import page
-from cdp.portal.guard import RESUME
 from cdp.portal.letters import sign_in_letter
 from cdp.portal.parts import (
     BROWSER,
-    HELD,
-    HOME,
+    PORTAL,
     SESSION,
     SIGN_IN,
     cookie_of,
     form_of,
     origin_of,
     platform_of,
-    set_cookie,
-    to,
 )
 from cdp.services.mail import send_mail
-from cdp.services.sign_in.ceremony import site_of
-from cdp.services.sign_in.keeping import Session
 from cdp.services.sign_in.links import ask_link, open_link
 
 MOST: Final = 254
@@ -46,7 +38,7 @@ MOST: Final = 254
 
 async def show(request: Request) -> Response:
     """Ask for the address."""
-    return _asking(request, next_of(request.query_params), "")
+    return _asking(request, PORTAL.next_of(request.query_params), "")
 
 
 async def ask(request: Request) -> Response:
@@ -54,7 +46,7 @@ async def ask(request: Request) -> Response:
     browser = cookie_of(request, BROWSER)
     form = await form_of(request, browser)
     if not is_address(form.get("address", "")):
-        return _asking(request, next_of(form), problem_of(request))
+        return _asking(request, PORTAL.next_of(form), problem_of(request))
     return await send_link(request, form, browser=browser, back=SIGN_IN)
 
 
@@ -65,7 +57,7 @@ async def send_link(request: Request, form: Mapping[str, str], *, browser: str, 
     sent = await run_in_threadpool(ask_link, platform, address, kind="email", browser=browser)
     answer = page(request, "sent.html", back=back)
     if sent is not None:
-        target = next_of(form)
+        target = PORTAL.next_of(form)
         link = f"{origin_of(request)}/portal/link?link={sent.secret}" + (f"&next={quote(target)}" if target else "")
         letter = sign_in_letter(link, language_of(request))
         answer.background = BackgroundTask(send_mail, platform.settings, sent.address, letter)
@@ -82,22 +74,10 @@ def problem_of(request: Request) -> str:
     return translations(language_of(request)).gettext("That is no e-mail address. Please look again.")
 
 
-def next_of(given: Mapping[str, str]) -> str:
-    """Return where she wants to go next: one of our own pages, or empty."""
-    return own_path(given.get("next", ""), under=HOME)
-
-
-def let_in(request: Request, session: Session, target: str) -> Response:
-    """Give her browser its session, and send it where she wanted to go: on with what she had typed before all else."""
-    answer = to(RESUME if cookie_of(request, HELD) else target or HOME)
-    set_cookie(request, answer, SESSION, session.cookie)
-    return answer
-
-
 async def confirm(request: Request) -> Response:
     """Show the button that uses the link: mail scanners follow links, and press no buttons."""
     query = request.query_params
-    return with_browser(request, "link.html", link=query.get("link", ""), next=next_of(query))
+    return PORTAL.with_browser(request, "link.html", link=query.get("link", ""), next=PORTAL.next_of(query))
 
 
 async def use(request: Request) -> Response:
@@ -114,39 +94,16 @@ async def use(request: Request) -> Response:
         if error.code != "link_invalid":
             raise
         return _unusable(request)
-    answer = let_in(request, session, next_of(form))
-    set_cookie(request, answer, BROWSER, "")
+    answer = PORTAL.let_in(request, session, PORTAL.next_of(form))
+    PORTAL.set_cookie(request, answer, BROWSER, "")
     return answer
 
 
 def _asking(request: Request, target: str, problem: str) -> Response:
-    return with_browser(
-        request,
-        "sign_in.html",
-        problem=problem,
-        next=target,
-        possible=has_passkeys(request),
-        provider=provider_name(request),
-    )
-
-
-def with_browser(request: Request, name: str, **values: Any) -> Response:
-    """Return a page with a form, for a browser that from now on has a secret of its own."""
-    browser = cookie_of(request, BROWSER) or secrets.token_urlsafe(32)
-    answer = page(request, name, token=form_token(browser), **values)
-    set_cookie(request, answer, BROWSER, browser)
-    return answer
-
-
-def provider_name(request: Request) -> str:
-    """Return what people call the organisation's provider; empty where there is none."""
-    provider = request.app.state.providers.get("customer")
-    return str(provider.client.name) if provider else ""
-
-
-def has_passkeys(request: Request) -> bool:
-    """Return whether passkeys can be for our own address."""
-    return site_of(platform_of(request).settings) is not None
+    return PORTAL.with_browser(
+        request, "sign_in.html", problem=problem, next=target, possible=has_passkeys(request),
+        provider=PORTAL.provider_name(request),
+    )  # fmt: skip
 
 
 def _unusable(request: Request) -> Response:
@@ -155,4 +112,4 @@ def _unusable(request: Request) -> Response:
         "It works once, for 20 minutes, and only in the browser in which you asked for it. Ask for a new one here."
     )
     title = words("This link does not work any more")
-    return page(request, "message.html", status=403, title=title, message=message, back=SIGN_IN)
+    return PORTAL.message(request, title, message, status=403)
