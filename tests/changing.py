@@ -176,6 +176,8 @@ NOTHING_STORED: dict[str, Case] = {
     "required": case(set_field("customer.city", required=True)),
     "quasi_identifier": case(set_field("customer.city", quasi_identifier=True)),
     "self_service": case(set_field("customer.city", self_service="review")),
+    "max_length": case(set_field("customer.name", max_length=40)),
+    "max_length as it was": case(set_field("customer.name", max_length=2_000)),
     "sent_as": case(set_field("customer.city", sent_as="Home Town")),
     "order of fields": case(reverse("entities.customer.fields")),
     "order of entities": case(reverse("entities")),

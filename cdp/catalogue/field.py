@@ -13,7 +13,7 @@ from cdp.catalogue.categories import SENSITIVITY_OF
 from cdp.catalogue.document import nearest
 from cdp.catalogue.keeping import PERIOD
 from cdp.catalogue.names import check_name
-from cdp.catalogue.types import GENERAL_TYPES, MASK_TYPES, PARAMETERS, general_type
+from cdp.catalogue.types import GENERAL_TYPES, MASK_TYPES, PARAMETERS, TEXT_LENGTH, TEXT_SIZE, general_type
 from cdp.terms import AtRest, Generalisation, Mask, Sensitivity, Shape, Type
 
 Name = Annotated[str, AfterValidator(check_name)]
@@ -109,6 +109,7 @@ class Field(Titled):
     at_rest: Annotated[AtRest, Key(strict=False)] | None = None
     required: bool = False
     choices: tuple[str, ...] = Key(default=(), strict=False)
+    max_length: Annotated[int, Key(ge=1, le=TEXT_SIZE)] | None = None
     retention: Annotated[str, Key(pattern=PERIOD)] | None = None
     when_outdated: WhenOutdated | None = None
     hold: Hold | None = None
@@ -146,6 +147,8 @@ class Field(Titled):
             raise PydanticCustomError(
                 "cdp_bad_choices", "`choices` lists the different words of a `choice`, and of that only"
             )
+        if self.max_length is not None and self.type is not Type.TEXT:
+            raise PydanticCustomError("cdp_bad_length", "`max_length` goes with `text`")
         if self.at_rest is AtRest.CLEAR and self.sensitivity in _MUST_BE_SEALED:
             raise PydanticCustomError(
                 "cdp_clear_at_rest",
@@ -170,6 +173,11 @@ class Field(Titled):
                 raise PydanticCustomError("cdp_bad_general", "{message}", {"message": message})
         if self.general and self.type not in GENERAL_TYPES[self.general]:
             raise PydanticCustomError("cdp_bad_general", "this `general` does not take a field of this type")
+
+    @property
+    def longest(self) -> int:
+        """The most characters that a text of this field may have when it is entered."""
+        return self.max_length or TEXT_LENGTH
 
     @property
     def sealed(self) -> bool:

@@ -177,6 +177,13 @@ def _words_only(old: Field, new: Field) -> Iterator[Aspect]:
     if old.quasi_identifier != new.quasi_identifier:
         words = "counts as a quasi-identifier" if new.quasi_identifier else "no longer counts as a quasi-identifier"
         yield Aspect("quasi_identifier", words)
+    if old.type is new.type and old.longest != new.longest:
+        words = f"takes texts of at most {new.longest:,} characters instead of {old.longest:,}"
+        if new.longest < old.longest:
+            words += "; longer ones that are there stay as they are"
+        yield Aspect("max_length", words)
+    elif old.type is new.type and old.max_length != new.max_length:
+        yield Aspect("max_length", "says how long a text may be, as long as before")
     for key in ("category", "retention", "when_outdated", "self_service", "sent_as"):
         before, after = getattr(old, key), getattr(new, key)
         if before != after:

@@ -7,6 +7,12 @@ from typing import Final
 
 from cdp.terms import Generalisation, Mask, Type
 
+TEXT_LENGTH: Final = 2_000
+"""The most characters of a text whose field says nothing else: room for any name or address, and for a note."""
+
+TEXT_SIZE: Final = 100_000
+"""The most characters of any text, and of a JSON value."""
+
 MASK_TYPES: Final[dict[Mask, frozenset[Type]]] = {
     Mask.EMAIL: frozenset({Type.TEXT}),
     Mask.PHONE: frozenset({Type.TEXT, Type.INTEGER}),

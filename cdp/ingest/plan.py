@@ -91,7 +91,7 @@ class Fields:
         self._known: dict[str, tuple[str, Callable[[object], Value]] | None] = {}
         for name, each in entity.fields.items():
             given = each.sent_as or name
-            coerce = coercer(each.type, each.choices)
+            coerce = coercer(each.type, each.choices, each.longest)
             if given.startswith("$"):
                 self._facts.append((name, tuple(given[1:].split(".")), coerce))
             else:

@@ -109,7 +109,8 @@ async def _form(request: Request, session: Session, form: Mapping[str, str], pro
     answer = own_page(
         request, session, "correct.html", field=field, place=place, mode=mode, stored=row.get(place.field),
         waits=waits, typed={"value": _text(value), "reason": "", **form}, problem=problem,
-        once=form.get("once") or once(), most=MAX_TEXT, accept=",".join(TYPES), target=request.url.path,
+        once=form.get("once") or once(), most=MAX_TEXT, longest=min(MAX_TEXT, field.longest), accept=",".join(TYPES),
+        target=request.url.path,
     )  # fmt: skip
     answer.status_code = HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK
     return answer

@@ -17,11 +17,9 @@ from decimal import Decimal
 from math import isfinite
 from typing import Final, TypeGuard
 
+from cdp.catalogue.types import TEXT_SIZE
 from cdp.errors import BadInput
 from cdp.terms import Type, Value
-
-TEXT_SIZE: Final = 100_000
-"""The most characters of a text, and of a JSON value."""
 
 JSON_DEPTH: Final = 32
 """The most lists and objects within each other."""
@@ -66,12 +64,15 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _text(raw: object) -> str | None:
-    if raw is None or raw == "":
-        return None
-    if isinstance(raw, str) and _is_text(raw):
-        return raw
-    raise _bad(f"text of at most {TEXT_SIZE:,} characters, without NUL and unpaired surrogates")
+def _text(longest: int) -> Callable[[object], Value]:
+    def coerced(raw: object) -> Value:
+        if raw is None or raw == "":
+            return None
+        if isinstance(raw, str) and len(raw) <= longest and _is_text(raw):
+            return raw
+        raise _bad(f"text of at most {longest:,} characters, without NUL and unpaired surrogates")
+
+    return coerced
 
 
 def _integer(raw: object) -> int | None:
@@ -238,7 +239,6 @@ def _choice(choices: Sequence[str]) -> Callable[[object], Value]:
 
 
 _COERCERS: Final[dict[Type, Callable[[object], Value]]] = {
-    Type.TEXT: _text,
     Type.INTEGER: _integer,
     Type.DECIMAL: _decimal,
     Type.BOOLEAN: _boolean,
@@ -248,8 +248,11 @@ _COERCERS: Final[dict[Type, Callable[[object], Value]]] = {
 }
 
 
-def coercer(type_: Type, choices: Sequence[str] = ()) -> Callable[[object], Value]:
+def coercer(type_: Type, choices: Sequence[str] = (), longest: int = TEXT_SIZE) -> Callable[[object], Value]:
     """The function that makes canonical values of one field; taken once, then called for every value.
+
+    Args:
+        longest: the most characters of a text.
 
     Raises (when called):
         BadInput: `bad_value`, with the expected form.
@@ -258,6 +261,8 @@ def coercer(type_: Type, choices: Sequence[str] = ()) -> Callable[[object], Valu
     >>> made("gold"), made("")
     ('gold', None)
     """
+    if type_ is Type.TEXT:
+        return _text(longest)
     return _choice(choices) if type_ is Type.CHOICE else _COERCERS[type_]
 
 

@@ -44,7 +44,7 @@ def _conversion(old: Field, new: Field) -> _Convert | None:
     """Return how values of a field convert, None when they stay as they are."""
     if old.type is new.type and set(old.choices) <= set(new.choices):
         return None
-    coerce = coercer(new.type, new.choices)
+    coerce = coercer(new.type, new.choices, new.longest)
 
     def converted(value: Value) -> Value:
         match old.type, new.type:

@@ -52,7 +52,9 @@ class Shaper:
         self.identifiers = tuple((name, field.identifier) for name, field in entity.fields.items() if field.identifier)
         self.searched = tuple(name for name, field in entity.fields.items() if field.search)
         self._required = tuple(name for name, field in entity.fields.items() if field.required)
-        self._coerce = {name: coercer(field.type, field.choices) for name, field in entity.fields.items()}
+        self._coerce = {
+            name: coercer(field.type, field.choices, field.longest) for name, field in entity.fields.items()
+        }
         self._plain: list[tuple[str, str, _Shape | None]] = []
         self._sealed: dict[str, list[tuple[str, str, _Shape | None]]] = {segment: [] for segment in self.segments}
         for name, where, function in _steps(entity):

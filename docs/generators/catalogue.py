@@ -10,7 +10,7 @@ from cdp.catalogue.categories import SENSITIVITY_OF
 from cdp.catalogue.document import parse_document, validate
 from cdp.catalogue.field import Field
 from cdp.catalogue.model import Catalogue, Entity, Narrower
-from cdp.catalogue.types import GENERAL_TYPES, MASK_TYPES, PARAMETERS, general_type
+from cdp.catalogue.types import GENERAL_TYPES, MASK_TYPES, PARAMETERS, TEXT_LENGTH, TEXT_SIZE, general_type
 from cdp.errors import BadInput, Several
 from cdp.shapes.shape import Generaliser, generaliser, masker
 from cdp.shapes.values import coerce
@@ -67,6 +67,8 @@ _FIELD: Final = {
     "at_rest": "Whether the clear value is kept sealed under the customer's key. By default identifying and sensitive "
     "fields are `sealed`, others `clear`.",
     "required": "Whether a row without this value is refused.",
+    "max_length": f"The most characters that a `text` may have when it is entered, up to {TEXT_SIZE:,}; by default "
+    f"{TEXT_LENGTH:,}. Longer ones that are there already stay as they are.",
     "choices": "The words that a `choice` may be.",
     "retention": "How long it is kept: `P3Y` or `3 years`; then `cdp retention run` deletes or renews it, see "
     "[retention](retention.md).",
@@ -141,6 +143,7 @@ _FAULTS: Final = {
     "age: {type: integer, sensitivity: personal, general: band, width: 10, keep: 2}": _TEMPLATE,
     "age: {type: integer, sensitivity: personal, general: year}": _TEMPLATE,
     "tier: {type: choice, sensitivity: none}": _TEMPLATE,
+    "age: {type: integer, sensitivity: personal, max_length: 3}": _TEMPLATE,
     "age: {type: integer, sensitivity: personal, identifier: age}": _TEMPLATE,
     "faith: {type: text, category: user.demographic.religious_belief, at_rest: clear}": _TEMPLATE,
     "Nick: {type: text, sensitivity: none}": _TEMPLATE,

@@ -33,6 +33,7 @@ CSV_ROWS = {
     b"a@example.org," + b"1" * (lines.ROW_BYTES + 9) + b",": [("too_long", "")],
     b'a@example.org,"' + b"1,\n" * lines.ROW_BYTES + b'",': [("too_long", "")],
     b"a" * 120_000 + b"@example.org,1,": [("bad_value", "email")],
+    b"a" * 1_990 + b"@example.org,1,": [("bad_value", "email")],
 }
 
 JSON_ROWS = {

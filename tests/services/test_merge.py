@@ -90,6 +90,15 @@ def test_what_changed_meanwhile_stays(pair) -> None:
     assert _one(platform, f"SELECT customer_id FROM \"order\" WHERE order_id = '{row.row_id}'") == first
 
 
+def test_a_text_longer_than_may_be_entered_by_now_comes_back(pair) -> None:
+    platform, first, _ = pair
+    (long,) = samples.add(platform, [NewRow({"full_name": "x" * 2_001, "email": "long@example.org"})])
+    before = office(platform)
+    done = merge_customers(platform, first, long.customer_id, principal=TESTER, reason="the same person")
+    unmerge_customers(platform, done.merge_id, principal=TESTER)
+    assert office(platform) == before
+
+
 def test_a_chain_is_undone_from_its_end(pair, place: Place) -> None:
     platform, first, second = pair
     third = next(each for each in office(platform) if each not in (first, second))

@@ -153,6 +153,17 @@ def test_values_that_do_not_fit_are_named_by_field(platform):
     assert "canary" not in repr([str(each) for each in error.value.faults])
 
 
+def test_a_text_longer_than_its_field_says_is_refused_and_one_that_is_there_stays(platform):
+    ann, told = ids(platform)["Ann Number0"], "x" * 2_001
+    with pytest.raises(Several) as error:
+        write(platform, "care_desk", ann, {"full_name": told})
+    assert [(each.code, each.path) for each in error.value.faults] == [("bad_value", "full_name")]
+    (before,) = samples.add(platform, [NewRow({"full_name": told, "loyalty": "none"})])
+    write(platform, "care_desk", before.customer_id, {"loyalty": "gold"})
+    [found] = samples.rows_of(platform, "care_desk", ("customer_id", f"eq.{before.customer_id}"))
+    assert {told, "gold"} <= set(found)
+
+
 def test_an_opt_out_is_no_field(platform):
     ann = ids(platform)["Ann Number0"]
     assert refused(platform, "care_desk", ann, {"refused__direct_marketing": False})[1] == "unknown_column"

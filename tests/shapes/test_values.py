@@ -244,6 +244,13 @@ def test_few_choices_are_named_and_many_are_not():
         coerce(Type.CHOICE, "bronze", choices=[str(number) for number in range(100)])
 
 
+def test_a_text_is_as_long_as_its_field_says_and_no_longer():
+    name = coercer(Type.TEXT, longest=40)
+    assert name("é" * 40) == "é" * 40
+    with pytest.raises(BadInput, match=r"^expected text of at most 40 characters, "):
+        name("é" * 41)
+
+
 @pytest.mark.parametrize("raw", [1, True])
 def test_a_choice_is_text(raw):
     with pytest.raises(BadInput):

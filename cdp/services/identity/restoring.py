@@ -49,9 +49,16 @@ def restore(
 
 
 def _fitting(in_force: InForce, state: State) -> dict[str, Value]:
-    """Return the values that fit the fields there are now; JSON is a value already, and no text to be read as one."""
+    """Return the values that fit the fields there are now.
+
+    JSON is a value already, and no text to be read as one; a text was taken once, however long a new one may be.
+    """
     fields = in_force.catalogue.entities[CUSTOMER].fields
     known = {name: value for name, value in state.values.items() if name in fields}
-    as_it_is = {name: value for name, value in known.items() if fields[name].type is Type.JSON}
+    as_it_is = {
+        name: value
+        for name, value in known.items()
+        if fields[name].type is Type.JSON or (fields[name].type is Type.TEXT and isinstance(value, str))
+    }
     others = {name: value for name, value in known.items() if name not in as_it_is}
     return {**shaper(in_force.catalogue, CUSTOMER).coerce(others)[0], **as_it_is}

@@ -63,9 +63,9 @@ class Reader:
     def __init__(self, catalogue: Catalogue, entity: Entity, columns: Columns, blind: BlindIndex) -> None:
         self._noun, self._id_column = entity.name, entity.id_column
         self._blind = blind
+        used = [(place, entity.fields[target.name]) for place, target in uses(columns, Use.FIELD)]
         self._fields = [
-            (place, target.name, coercer((field := entity.fields[target.name]).type, field.choices), field.identifier)
-            for place, target in uses(columns, Use.FIELD)
+            (place, each.name, coercer(each.type, each.choices, each.longest), each.identifier) for place, each in used
         ]
         self._opt_outs = uses(columns, Use.OPT_OUT)
         self._own = next((place for place, _ in uses(columns, Use.OWN_ID)), None)
