@@ -13,7 +13,10 @@ from tests.changing import BASE, CASES, HOLD, Case, add_entity, drop, edited, op
 WORDS = {
     "retention": ["`customer.born` has `retention` `2 years` instead of nothing"],
     "max_length": [
-        "`customer.name` takes texts of at most 40 characters instead of 2,000; longer ones that are there stay as they are"
+        (
+            "`customer.name` takes texts of at most 40 characters instead of 2,000;"
+            " longer ones that are there stay as they are"
+        )
     ],
     "max_length as it was": ["`customer.name` says how long a text may be, as long as before"],
     "category": ["`customer.born` has `category` `user.demographic.date_of_birth` instead of nothing"],
