@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     )
     pool: int = Field(default=15, ge=2, le=500, description="Connections to the database that one process keeps.")
     places: int = Field(default=100, ge=1, le=10_000, description="Requests that one worker answers at once.")
+    app_places: int = Field(default=50, ge=1, le=10_000, description="Requests of one app that it answers at once.")
     request_seconds: float = Field(
         default=30, gt=0, le=3600, description="Within how many seconds an answer must begin; then it is a 503."
     )

@@ -4,7 +4,7 @@ A plain ASGI layer, since it is on the way of every request. For each:
 
 1. its lane: people's rights (opt-outs, erasures, their own pages) have places of their own, so that no load of readers
    keeps a person from refusing; probes are always let in;
-2. a place in the lane, else 503 with `Retry-After`;
+2. a place in the lane, else 503 with `Retry-After`; of the main lane, one app has a share (`cdp.api.traffic.limits`);
 3. its body, which must arrive within so many seconds (408); its size is bounded by the framework;
 4. its answer, which must begin within so many seconds (503); a reader that takes nothing for so long is let go;
 5. at the end one line in the log, the numbers, and the span, all from the same facts.
@@ -111,6 +111,7 @@ class Gate:
             finally:
                 self._running[lane] -= 1
                 gauge.dec()
+                passage.leave()
                 self._templates = self._templates or Templates(scope["app"])
                 span.update(passage.write_down(self._templates.of(scope)))
 
@@ -170,6 +171,12 @@ class _Passage:
         if not self._status:
             self.traffic.metrics.turned_away(error.code)
             await problem_response(error)(self.scope, self.receive, self.send)
+
+    def leave(self) -> None:
+        """Give back the place that it had of its app's share."""
+        self.traffic.limits.shares.give_back(self._spent)
+        if self._spent.crowded:
+            self.traffic.metrics.turned_away("app_busy")
 
     def too_slow(self) -> CdpError:
         """Return whose fault it is that there is no answer yet."""

@@ -1,17 +1,22 @@
-"""Who may ask how often: token buckets per app, per app and person, and per address where nobody has signed in yet.
+"""Who may ask how often, and how much at once.
+
+How often: token buckets per app, per app and person, and per address where nobody has signed in yet. At once: no app
+has more than its share of a worker's places, so that readers of one who take nothing keep nobody else out.
 
 Header fields as in draft-ietf-httpapi-ratelimit-headers (`RateLimit-Policy`, `RateLimit`), and `Retry-After` in whole
 seconds (RFC 9110, section 10.2.3). A bucket about a person is an app's own: what another app asks about her would
 otherwise show in how many requests are left.
 """
 
+import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from cdp.api.traffic.buckets import Buckets, Quota, Taken
 from cdp.config import Settings
-from cdp.errors import Refused
+from cdp.errors import Refused, Unavailable
 
 APP, SUBJECT, ADDRESS, RIGHTS = "app", "subject", "address", "rights"
 ATTEMPT: Final = "attempt"
@@ -29,6 +34,9 @@ class Spent:
     lane: str = ""
     app: str = ""
     taken: dict[str, tuple[Quota, Taken]] = field(default_factory=dict)
+    placed: bool = False
+    crowded: bool = False
+    over: bool = False
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Return the header fields, the scarcest bucket first."""
@@ -47,11 +55,46 @@ class Spent:
         return any(not taken.granted for _, taken in self.taken.values())
 
 
-class Limits:
-    """The quotas of the settings and the buckets of this machine."""
+class Shares:
+    """How many requests of each app this worker answers, and how many it may. Requests are counted in threads."""
 
-    def __init__(self, buckets: Buckets, quotas: dict[str, int]) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._running: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, spent: Spent) -> None:
+        """Count a request of an app, once; one that is over by now (nobody waits for its thread) is not counted.
+
+        Raises:
+            Unavailable: `app_busy`.
+        """
+        with self._lock:
+            if spent.placed or spent.over:
+                return
+            if self._running[spent.app] >= self._most:
+                spent.crowded = True
+                raise Unavailable("app_busy", "there are too many requests of this app at once", hint="try again")
+            self._running[spent.app] += 1
+            spent.placed = True
+
+    def give_back(self, spent: Spent) -> None:
+        """Count a request no longer."""
+        with self._lock:
+            spent.over = True
+            if spent.placed:
+                spent.placed = False
+                self._running[spent.app] -= 1
+                if not self._running[spent.app]:
+                    del self._running[spent.app]
+
+
+class Limits:
+    """The quotas of the settings, the buckets of this machine, and the shares of this worker."""
+
+    def __init__(self, buckets: Buckets, quotas: dict[str, int], *, app_places: int = 50) -> None:
         self._buckets = buckets
+        self.shares = Shares(app_places)
         self._quotas = {name: Quota(amount) for name, amount in quotas.items() if amount}
 
     @classmethod
@@ -63,17 +106,22 @@ class Limits:
             APP: settings.limit_app, RIGHTS: settings.limit_app, SUBJECT: settings.limit_subject,
             ADDRESS: settings.limit_address,
         }  # fmt: skip
-        return cls(Buckets(home / FILE, secret), quotas)
+        return cls(Buckets(home / FILE, secret), quotas, app_places=settings.app_places)
 
     def app(self, scope: Any, app: str) -> None:
         """Take a token for a request of an app; calls in the lane of people's rights have a bucket of their own.
 
+        In the main lane it also takes one of the app's places, until the gate gives it back.
+
         Raises:
             Refused: `too_many_requests`.
+            Unavailable: `app_busy`.
         """
         spent = spent_in(scope)
         spent.app = app
         self._take(scope, RIGHTS if spent.lane == RIGHTS else APP, app)
+        if spent.lane != RIGHTS:
+            self.shares.take(spent)
 
     def subject(self, scope: Any, app: str, customer: str) -> None:
         """Take a token for a request of an app about one person, whether she exists or not.

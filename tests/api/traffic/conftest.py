@@ -25,6 +25,9 @@ from cdp.api.traffic.tracing import Tracing
 from cdp.services.idempotency import Doing
 
 
+QUOTAS = {"app": 5, "rights": 5, "subject": 2, "address": 3}
+
+
 class AlwaysReady:
     def __init__(self) -> None:
         self.code = ""
@@ -58,7 +61,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     spans = InMemorySpanExporter()
     write: Callable[[bytes], object] = lines.append
     made = Traffic(
-        limits=Limits(Buckets(tmp_path / "limits", b"s" * 32), {"app": 5, "rights": 5, "subject": 2, "address": 3}),
+        limits=Limits(Buckets(tmp_path / "limits", b"s" * 32), QUOTAS, app_places=2),
         metrics=Metrics(), records=Records(write), tracing=Tracing.to(spans), stopping=Stopping(60),
         readiness=AlwaysReady(), rights_threads=CapacityLimiter(1), doing=Doing(), bounds=Bounds(),
     )  # fmt: skip

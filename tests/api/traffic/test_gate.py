@@ -8,6 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from cdp.api.traffic.gate import lane_of
+from cdp.api.traffic.limits import Spent
 from cdp.errors import Unavailable
 from tests.api.calling import call, send
 
@@ -58,6 +59,47 @@ def test_more_than_fit_are_turned_away_at_once(scene):
 
 def test_a_refusal_has_places_of_its_own(scene):
     assert held(scene, lambda app: send(app, "GET", "/customers/x/opt-outs")).status == 200
+
+
+def test_readers_of_one_app_leave_places_to_the_others(scene):
+    async def run():
+        endpoint = Held()
+
+        def taken(request: Request) -> None:
+            request.app.state.traffic.limits.app(request.scope, request.query_params["app"])
+
+        async def slow(request: Request) -> Response:
+            await asyncio.to_thread(taken, request)
+            return await endpoint(request)
+
+        async def fast(request: Request) -> Response:
+            taken(request)
+            return Response(b"fast")
+
+        app = scene.app(Route("/slow", slow), Route("/fast", fast), places=10)
+        readers = [asyncio.create_task(send(app, "GET", "/slow?app=a")) for _ in range(2)]
+        for _ in readers:
+            await endpoint.inside.acquire()
+        mine, theirs = await send(app, "GET", "/fast?app=a"), await send(app, "GET", "/fast?app=b")
+        assert (mine.status, mine.json["code"], mine.header("retry-after")) == (503, "app_busy", "1")
+        assert theirs.status == 200
+        endpoint.open.set()
+        assert [(await each).status for each in readers] == [200, 200]
+        assert (await send(app, "GET", "/fast?app=a")).status == 200
+
+    asyncio.run(run())
+    assert 'cdp_http_turned_away_total{why="app_busy"} 1.0' in scene.numbers()
+
+
+def test_a_thread_that_nobody_waits_for_any_more_takes_no_place(scene):
+    spent = Spent(app="a")
+    scene.traffic.limits.shares.give_back(spent)
+    for _ in range(5):
+        scene.traffic.limits.shares.take(spent)
+    scene.traffic.limits.shares.take(Spent(app="a"))
+    scene.traffic.limits.shares.take(Spent(app="a"))
+    with pytest.raises(Unavailable, match="app"):
+        scene.traffic.limits.shares.take(Spent(app="a"))
 
 
 @pytest.mark.parametrize("probe", ["/healthz", "/readyz", "/metrics"])
