@@ -24,7 +24,6 @@ from cdp.api.traffic.stopping import Stopping
 from cdp.api.traffic.tracing import Tracing
 from cdp.services.idempotency import Doing
 
-
 QUOTAS = {"app": 5, "rights": 5, "subject": 2, "address": 3}
 
 
