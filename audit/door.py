@@ -193,6 +193,10 @@ class Door:
         """
         return self._database.write(work)
 
+    def give_way(self) -> None:
+        """Let those go first who wait to write, before the next of many transactions."""
+        self._database.give_way()
+
     def note(self, entry: Entry) -> int:
         """Record what was refused; return the number of the entry."""
         return self._log.append(entry)

@@ -23,6 +23,7 @@ from cdp.database.columnar import COLUMNAR
 from cdp.database.faults import Which, driver_fault, fault, will_pass
 from cdp.database.horizon import pass_horizon
 from cdp.database.private import make_private_file, require_private_file
+from cdp.database.turns import Turns
 from cdp.errors import BadInput
 
 T = TypeVar("T")
@@ -66,12 +67,13 @@ _DURABLE: Final = (
 class Database:
     """Runs transactions in one database."""
 
-    def __init__(self, engine: Engine, where: str, which: Which) -> None:
+    def __init__(self, engine: Engine, where: str, which: Which, turns: Turns | None = None) -> None:
         self.where = where
         """What errors give as the path: the file, or host and database; never a password."""
         self.dialect: str = engine.dialect.name
         self._which = which
         self._engine = engine
+        self._turns = turns
         # PostgreSQL: what is only read needs no BEGIN and COMMIT, each of them a trip to the server of its own.
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else engine
 
@@ -91,7 +93,7 @@ class Database:
             return cls(_postgresql(parsed, pool), f"postgresql:{parsed.host or ''}/{parsed.database or ''}", which)
         path = Path(str(parsed.database)).absolute()
         require_private_file(path, which)
-        return cls(_sqlite(path, pool), str(path), which)
+        return cls(_sqlite(path, pool), str(path), which, Turns(path.parent))
 
     @classmethod
     def create(cls, url: str, which: Which) -> Self:
@@ -143,6 +145,11 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` returns, once what it wrote is on disk; it may be run again, as with `read`."""
         return self._run(_WRITING, work)
+
+    def give_way(self) -> None:
+        """Let those write who wait, before the next of many transactions; PostgreSQL's locks are queues already."""
+        if self._turns is not None:
+            self._turns.give_way()
 
     def truncate_log(self) -> None:
         """Empty SQLite's write-ahead log, in which deleted rows live on (5,557 copies were counted in one).
@@ -227,7 +234,10 @@ class Database:
         if self.is_postgresql:
             begin = _DURABLE if begin == _WRITING else _NONE
         with engine.begin() as connection:
-            if begin:
+            if begin == _WRITING and self._turns is not None:
+                with self._turns.waiting():
+                    connection.exec_driver_sql(begin)
+            elif begin:
                 connection.exec_driver_sql(begin)
             yield connection
 

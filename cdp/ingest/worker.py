@@ -61,6 +61,7 @@ class Worker:
                 if folded is None:
                     break
                 done += folded
+                self._platform.door.give_way()
         return done
 
     def run(self) -> None:
