@@ -1,12 +1,16 @@
 """The six published SDKs send into a running server, and every event arrives once.
 
-Those for JavaScript come from the npm registry, at the versions of `sdks/package-lock.json`, into a temporary folder.
-Where there is no Node or no registry, they are skipped, and the summary of the run says so.
+Those for JavaScript come from the npm registry, at the versions of `sdks/package-lock.json`, into the environment that
+runs the tests; once they are there, no registry is asked. They are skipped where there is no Node, and the summary says
+so. Without a registry, too, but not where `CDP_TEST_REGISTRY` says that there is one, as `.ci/run` does.
 """
 
+import hashlib
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,22 +28,32 @@ MORE = {"analytics-next": 2}
 
 
 @pytest.fixture(scope="session")
-def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the four packages."""
+def node_folder() -> Path:
+    """A folder with the four packages: installed once into the environment, and there from then on."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         pytest.skip("NO NODE: the four SDKs for JavaScript are NOT tested on this machine")
-    folder = tmp_path_factory.mktemp("sdks")
-    for name in ("package.json", "package-lock.json", "send.mjs"):
-        shutil.copy(SDKS / name, folder)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    if done.returncode != 0 and any(
-        word in done.stderr for word in (b"ENOTFOUND", b"ECONN", b"ETIMEDOUT", b"EAI_AGAIN")
-    ):
-        pytest.skip("NO NPM REGISTRY: the four SDKs for JavaScript are NOT tested on this machine")
-    assert done.returncode == 0, done.stderr.decode()
+    lock = (SDKS / "package-lock.json").read_bytes()
+    folder = Path(sys.prefix) / "sdks" / hashlib.sha256(lock).hexdigest()[:16]
+    if not folder.exists():
+        install(npm, folder)
+    shutil.copy(SDKS / "send.mjs", folder)
     return folder
+
+
+def install(npm: str, folder: Path) -> None:
+    folder.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as made:
+        whole = Path(made, "whole")
+        whole.mkdir()
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(SDKS / name, whole)
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=4", "--prefer-offline"]
+        done = subprocess.run(command, cwd=whole, capture_output=True, check=False)
+        if any(word in done.stderr for word in NO_REGISTRY) and not os.environ.get("CDP_TEST_REGISTRY"):
+            pytest.skip("NO NPM REGISTRY: the four SDKs for JavaScript are NOT tested on this machine")
+        assert done.returncode == 0, done.stderr.decode()
+        whole.rename(folder)
 
 
 def test_events_of_the_sdks_for_python_arrive_once(tmp_path: Path, database_url: str, keys_url: str) -> None:
