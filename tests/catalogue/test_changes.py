@@ -117,6 +117,7 @@ EVERY_KEY = {
     "hold": [set_field("customer.city", hold=HOLD)],
     "self_service": [set_field("customer.city", self_service="locked")],
     "sent_as": [set_field("customer.city", sent_as="Home Town")],
+    "max_length": [set_field("customer.city", max_length=60)],
 }
 
 
