@@ -16,6 +16,7 @@ from cdp.catalogue.document import parse_document, read_text, validate
 from cdp.catalogue.field import Name, Strict, Titled
 from cdp.terms import CUSTOMER, Kind, Shape
 from consent.regimes.chosen import Regimes
+from consent.regimes.regime import RequestKind
 
 WRITABLE: Final = frozenset({Kind.STANDARD, Kind.FULL, Kind.OPT_OUT})
 """Kinds through which may be written: a third party has no say in the store, and a release is no store."""
@@ -116,6 +117,7 @@ class Policy(Strict):
     views: dict[Name, View]
     regime: Regimes = Regimes()
     labels: Labels = Labels()
+    two_officers: tuple[Annotated[RequestKind, Key(strict=False)], ...] = Key(default=(), strict=False)
 
     @model_validator(mode="after")
     def _name_members(self) -> Self:
@@ -124,6 +126,9 @@ class Policy(Strict):
         recipients = {view.recipient for view in self.views.values()}
         if not (set(self.labels.roles) <= set(self.roles) and set(self.labels.recipients) <= recipients):
             raise PydanticCustomError("cdp_bad_label", "`labels` names a role or a recipient that there is not")
+        if RequestKind.CORRECTION in self.two_officers or len(set(self.two_officers)) != len(self.two_officers):
+            message = "`two_officers` names each kind once, and no corrections: somebody proposes them already"
+            raise PydanticCustomError("cdp_bad_two_officers", message)
         for members in (self.purposes, self.views):
             for name, member in members.items():
                 member.stand_under(name)

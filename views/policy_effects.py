@@ -34,7 +34,7 @@ What = Literal[
     "view_new", "view_gone", "view_other", "roles_more", "roles_less", "rows_more", "rows_less", "rows_owed",
     "rows_not_owed", "reason_dropped", "reason_asked", "groups_smaller", "groups_larger", "write_more", "write_less",
     "glass_more", "glass_less",
-    "column_new", "column_gone", "column", "basis", "regime",
+    "column_new", "column_gone", "column", "basis", "regime", "officers_fewer", "officers_more",
 ]  # fmt: skip
 
 
@@ -58,7 +58,7 @@ class PolicyEffect:
 
 
 def policy_effects(catalogue: Catalogue, old: Policy, new: Policy) -> Iterator[PolicyEffect]:
-    """Yield what becomes different with another policy that fits the catalogue, view by view, then the regime."""
+    """Yield what becomes different with another policy that fits the catalogue, view by view, then the rest."""
     for name, view in new.views.items():
         if name in old.views:
             yield from _changed(catalogue, old, new, old.views[name], view)
@@ -71,6 +71,11 @@ def policy_effects(catalogue: Catalogue, old: Policy, new: Policy) -> Iterator[P
             yield PolicyEffect(Way.NARROWS, "view_gone", name, names=view.roles)
     if old.regime != new.regime:
         yield PolicyEffect(Way(regime_effect(old.regime, new.regime)), "regime")
+    fewer, more = set(old.two_officers) - set(new.two_officers), set(new.two_officers) - set(old.two_officers)
+    if fewer:  # else one officer could do away with the second, and then grant alone
+        yield PolicyEffect(Way.WIDENS, "officers_fewer", names=tuple(sorted(fewer)))
+    if more:
+        yield PolicyEffect(Way.NARROWS, "officers_more", names=tuple(sorted(more)))
 
 
 def widens(catalogue: Catalogue, old: Policy, new: Policy) -> bool:

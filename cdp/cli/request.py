@@ -1,20 +1,28 @@
 """`cdp request`: what people ask for, and what becomes of it."""
 
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from cdp.cli.assigning import assign, draft, send_back
 from cdp.cli.render import Cell, counted, note, say, show_json, show_table, styled
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Group
 
 if TYPE_CHECKING:
     from cdp.services.requests.officer import Officer
+    from cdp.services.requests.queue import Wanted
     from cdp.services.requests.read import Detail
     from cdp.services.requests.records import Request
+    from cdp.services.requests.work import Seen
 
 _REQUEST = click.argument("request_id", metavar="REQUEST")
 _REASON = click.option("--reason", default="", metavar="TEXT", help="Why; she is told, and it is kept sealed.")
+_LETTER = click.option(
+    "--letter",
+    type=click.File(encoding="utf-8", errors="strict"),
+    help="A file to send in place of the letter that `draft` shows.",
+)
 _KINDS = (
     "access", "portability", "erasure", "restriction", "objection", "human_review", "question"
 )  # fmt: skip
@@ -32,16 +40,26 @@ def request() -> None:
 @request.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that are answered.")
 @click.option("--customer", metavar="CUSTOMER", help="Of one customer, by id or identifier.")
+@click.option("--kind", type=click.Choice([*_KINDS, "correction"]), help="Of one kind.")
+@click.option("--with", "taken_by", metavar="NAME", help="That somebody of staff goes on with.")
+@click.option("--nobody", is_flag=True, help="That nobody goes on with.")
+@click.option("--late", is_flag=True, help="That should have been answered.")
+@click.option("--after", default="", metavar="KEY", help="The next page: where the one before ended.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_(*, everything: bool, customer: str | None, as_json: bool) -> None:
-    """List requests, those first that are due first. The look is on the log."""
+def list_(*, everything: bool, customer: str | None, as_json: bool, **filters: Any) -> None:
+    """List requests, 50 at a time, those first that are late or due first. The look is on the log."""
     from datetime import UTC, datetime
 
+    from cdp.services.requests.queue import list_waiting
     from cdp.services.requests.read import list_requests
 
+    now, after = datetime.now(UTC), ""
     with opened(compare=False) as platform:
-        found = list_requests(platform, principal=operator(), everything=everything, customer=customer)
-    now = datetime.now(UTC)
+        if everything or customer is not None:
+            found = list_requests(platform, principal=operator(), everything=everything, customer=customer)
+        else:
+            page = list_waiting(platform, _wanted(**filters), principal=operator(), now=now)
+            found, after = page.requests, page.after
     if as_json:
         show_json([{**_told(each), "late": each.course.late(now)} for each in found])
         return
@@ -53,7 +71,7 @@ def list_(*, everything: bool, customer: str | None, as_json: bool) -> None:
         for each in found
     ]  # fmt: skip
     show_table(["request", "kind", "state", "due", "", "taken by"], rows)
-    note(counted(len(found), "request"))
+    note(f"{counted(len(found), 'request')}; more: `--after {after}`" if after else counted(len(found), "request"))
 
 
 @request.command()
@@ -116,56 +134,64 @@ def take(*, request_id: str) -> None:
 @request.command()
 @_REQUEST
 @_REASON
-def extend(*, request_id: str, reason: str) -> None:
+@_LETTER
+def extend(*, request_id: str, reason: str, letter: IO[str] | None) -> None:
     """Take the longer period that the law has, once, before the first one is over. She is told why."""
     from cdp.services.requests.steps import extend as step
 
     with opened(compare=False) as platform:
-        _say(step(platform, request_id, officer=_officer(), reason=reason))
+        _say(step(platform, request_id, officer=_officer(), reason=reason, seen=_seen(letter)))
 
 
 @request.command()
 @_REQUEST
 @_REASON
-def pause(*, request_id: str, reason: str) -> None:
+@_LETTER
+def pause(*, request_id: str, reason: str, letter: IO[str] | None) -> None:
     """Wait until it is known who asks. Where the law has it so, the clock stands meanwhile."""
     from cdp.services.requests.steps import pause as step
 
     with opened(compare=False) as platform:
-        _say(step(platform, request_id, officer=_officer(), reason=reason))
+        _say(step(platform, request_id, officer=_officer(), reason=reason, seen=_seen(letter)))
 
 
 @request.command()
 @_REQUEST
 @_REASON
-def resume(*, request_id: str, reason: str) -> None:
+@_LETTER
+def resume(*, request_id: str, reason: str, letter: IO[str] | None) -> None:
     """Go on: you have made sure who asks."""
     from cdp.services.requests.steps import resume as step
 
     with opened(compare=False) as platform:
-        _say(step(platform, request_id, officer=_officer(), reason=reason))
+        _say(step(platform, request_id, officer=_officer(), reason=reason, seen=_seen(letter)))
 
 
 @request.command()
 @_REQUEST
 @click.option("--answer", default="", metavar="TEXT", help="What she is told.")
-def approve(*, request_id: str, answer: str) -> None:
-    """Grant a request and do what it asks for: an erasure erases her."""
+@_LETTER
+def approve(*, request_id: str, answer: str, letter: IO[str] | None) -> None:
+    """Grant a request and do what it asks for: an erasure erases her.
+
+    Where the policy has the kind under `two_officers`, another one has to grant it as well.
+    """
     from cdp.services.requests.approve import approve as step
 
     with opened(compare=False) as platform:
-        _say(step(platform, request_id, officer=_officer(), answer=answer))
+        _say(step(platform, request_id, officer=_officer(), answer=answer, seen=_seen(letter)))
 
 
 @request.command()
 @_REQUEST
 @_REASON
-def reject(*, request_id: str, reason: str) -> None:
+@_LETTER
+def reject(*, request_id: str, reason: str, letter: IO[str] | None) -> None:
     """Refuse a request. She is told why, and where she can complain."""
     from cdp.services.requests.steps import reject as step
 
     with opened(compare=False) as platform:
-        _say(step(platform, request_id, officer=_officer(), reason=reason))
+        _say(step(platform, request_id, officer=_officer(), reason=reason, seen=_seen(letter)))
 
 
 @request.command()
@@ -211,6 +237,24 @@ def remind() -> None:
     say(f"letters sent: {sent}")
     if resumed:
         say(f"erasures gone on with: {resumed}")
+
+
+for _command in (assign, draft, send_back):
+    request.add_command(_command)
+
+
+def _wanted(*, kind: str | None, taken_by: str | None, nobody: bool, late: bool, after: str) -> "Wanted":
+    from cdp.services.requests.queue import Wanted
+    from cdp.services.requests.states import Kind
+
+    whose = "" if nobody else f"staff:{taken_by}" if taken_by else None
+    return Wanted(Kind(kind) if kind else None, taken_by=whose, late=late, after=after)
+
+
+def _seen(letter: IO[str] | None) -> "Seen":
+    from cdp.services.requests.work import Seen
+
+    return Seen(letter=letter.read() if letter else "")
 
 
 def _officer() -> "Officer":

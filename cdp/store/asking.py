@@ -37,10 +37,12 @@ REQUEST: Final = table(
     Index("cdp_request_id", "request_id", unique=True),
     Index("cdp_request_form", "customer_id", "form", unique=True),
     Index("cdp_request_due", "state", "due_at"),
+    Index("cdp_request_waiting", "closed_at", "due_at", "request_id"),
     owner="customer_id",
 )
 """What a person asked for, and how far it is. `form` is a keyed token: a form that is sent twice makes one request.
-`identity` is a keyed digest of what named her when she asked; `reminded` says which reminders were sent."""
+`identity` is a keyed digest of what named her when she asked; `reminded` says which reminders were sent.
+`due_at` is empty while the clock stands."""
 
 REQUEST_STEP: Final = table(
     "cdp_request_step",

@@ -41,6 +41,7 @@ MERGE: Final = table(
     Column("undone_at", TEXT),
     PrimaryKeyConstraint("customer_id", "merge_id"),
     Index("cdp_merge_absorbed", "absorbed"),
+    Index("cdp_merge_merged", "undone_at", "merged_at", "merge_id"),
     owner="customer_id",
 )
 """Merges: who became part of a customer, and both as they were, sealed under the customer's key, so that a merge can be

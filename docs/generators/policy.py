@@ -21,6 +21,7 @@ _POLICY: Final = {
     "views": "What can be read, by name.",
     "regime": "What holds before a person has said anything, see [regimes](#regimes).",
     "labels": "What people read in place of the names of roles and recipients, see [titles](#titles).",
+    "two_officers": "Kinds of [requests](requests.md) that are granted by two: one officer, and then another.",
 }
 _TITLED: Final = {
     "title": "What people read in place of the name, by language, see [titles](#titles).",
@@ -144,6 +145,7 @@ _WRONG: Final[list[Mapping[str, str]]] = [
     {"regime": "{by: name, regimes: {DE: gdpr}}"},
     {"regime": "{default: gdpr, by: tier, regimes: {gold: gdpr}}"},
     {"labels": "{roles: {dsk: {title: {en: Desk}}}}"},
+    {"two_officers": "[erasure, correction]"},
     {"desk": "{kind: standard, purpose: whi, roles: [desk]}"},
     {"desk": "{kind: standard, purpose: why, roles: [dsk]}"},
     {"desk": "{kind: standard, purpose: why, roles: [desk], entity: custmer}"},
@@ -179,7 +181,7 @@ def _judge(changed: Mapping[str, str]) -> tuple[list[CdpError], list[Finding]]:
     said = {**_BASE, **changed}
     purposes = "".join(f"  {name}: {said[name]}\n" for name in ("why", "spare") if name in said)
     text = f"roles: {said['roles']}\npurposes:\n{purposes}views:\n  desk: {said['desk']}\n"
-    text += "".join(f"{key}: {said[key]}\n" for key in ("regime", "labels") if key in said)
+    text += "".join(f"{key}: {said[key]}\n" for key in ("regime", "labels", "two_officers") if key in said)
     catalogue = validate(Catalogue, parse_document(_CATALOGUE, "catalogue.yaml"))
     document = parse_document(text, "policy.yaml")
     try:

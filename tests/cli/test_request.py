@@ -35,7 +35,7 @@ def test_an_officers_day(people: list[str], cdp: Cdp, monkeypatch: pytest.Monkey
     shown = cdp("request", "show", request_id)
     assert "she wrote: please bell" in shown.out
     assert "who are you" in shown.out
-    assert "what can be done: take, pause, " in shown.err
+    assert "what can be done: take, assign, pause, " in shown.err
     assert cdp("request", "approve", request_id, "--answer", "in the post").code == 0
     assert "in the post" in cdp("request", "letter", request_id).out
     assert cdp("request", "show", "nothing").code == 4

@@ -15,13 +15,13 @@ from consent.regimes.regime import RegimeName, load_regime
 START = datetime(2026, 1, 30, 9, tzinfo=UTC)
 
 AFTER = {
-    "": {"take", "pause", "extend", "approve", "refuse", "withdraw"},
-    "take": {"take", "pause", "extend", "approve", "refuse", "withdraw"},
-    "pause": {"resume", "refuse", "withdraw"},
-    "resume": {"take", "pause", "extend", "approve", "refuse", "withdraw"},
+    "": {"take", "assign", "pause", "extend", "approve", "refuse", "withdraw"},
+    "take": {"take", "assign", "pause", "extend", "approve", "refuse", "withdraw"},
+    "pause": {"resume", "assign", "refuse", "withdraw"},
+    "resume": {"take", "assign", "pause", "extend", "approve", "refuse", "withdraw"},
     "approve": {"lift"}, "refuse": set(), "withdraw": set(), "lift": set(),
 }  # fmt: skip
-"""What may follow the last step that moved it; an extension moves nothing."""
+"""What may follow the last step that moved it; an extension moves nothing, and giving it to somebody takes it."""
 
 NAMED = {
     "": "received", "take": "taken", "resume": "taken", "pause": "paused", "approve": "done", "refuse": "refused",
@@ -59,7 +59,7 @@ class Requests(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
-    @rule(step=st.sampled_from([Step.TAKE, Step.PAUSE, Step.RESUME, Step.EXTEND]))
+    @rule(step=st.sampled_from([Step.TAKE, Step.ASSIGN, Step.PAUSE, Step.RESUME, Step.EXTEND]))
     def it_goes_on(self, step: Step) -> None:
         self.try_step(step, reasoned=True)
 
@@ -89,6 +89,9 @@ class Requests(RuleBasedStateMachine):
         assert allowed, step
         if step is Step.EXTEND:
             self.extended = True
+            return
+        if step is Step.ASSIGN:  # what is paused stays so, and its clock stands on
+            self.last = self.last if self.last == "pause" else "take"
             return
         if self.since is not None:
             self.stood, self.since = self.stood + (self.now - self.since), None

@@ -167,3 +167,13 @@ def test_a_policy_written_out_reads_back_as_the_same() -> None:
         assert validate(Policy, parse_document(text, "policy.yaml")) == made
         assert to_yaml(validate(Policy, parse_document(text, "policy.yaml"))) == text
     assert to_yaml(samples.catalogue())
+
+
+def test_who_does_away_with_the_second_officer_needs_one() -> None:
+    two = samples.policy(BASE + "two_officers: [erasure, portability]\n")
+    one = samples.policy(BASE + "two_officers: [erasure, access]\n")
+    found = {(each.way, each.what, each.names) for each in policy_effects(CATALOGUE, two, one)}
+    assert found == {
+        (Way.WIDENS, "officers_fewer", ("portability",)), (Way.NARROWS, "officers_more", ("access",)),
+    }  # fmt: skip
+    assert not widens(CATALOGUE, samples.policy(BASE), two)

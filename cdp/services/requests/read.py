@@ -1,7 +1,7 @@
 """Lists and details of requests. Each look is an access about those whom it shows, and has its entry."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -22,7 +22,7 @@ from cdp.services.requests.records import (
     unknown_request,
     whose,
 )
-from cdp.services.requests.states import OPEN
+from cdp.services.requests.states import AMONG_OFFICERS, OPEN
 from cdp.store.asking import REQUEST
 from cdp.store.lookup import find_ordinals
 
@@ -49,7 +49,7 @@ def list_requests(
         NotFound: `unknown_customer`.
     """
     in_force = platform.in_force()
-    wanted = select(REQUEST).order_by(_R.due_at, _R.request_id).limit(limit)
+    wanted = select(REQUEST).order_by(_R.due_at == "", _R.due_at, _R.request_id).limit(limit)
     if not everything:
         wanted = wanted.where(_R.state.in_([str(each) for each in OPEN]))
     with platform.door.record(Entry("disclosure", ACT, principal, in_force.versions)) as change:
@@ -76,6 +76,11 @@ def read_request(platform: Platform, request_id: str, *, principal: Principal) -
         return _detail(change.conn, platform, owner, request_id)
 
 
+def is_there(platform: Platform, request_id: str) -> bool:
+    """Return whether there is such a request; whoever is erased has none any more."""
+    return platform.door.waits(REQUEST, _R.request_id == request_id)
+
+
 def own_requests(platform: Platform, customer_id: str) -> list[Request]:
     """Return all requests of the person who is signed in, the newest first.
 
@@ -100,7 +105,13 @@ def own_request(platform: Platform, customer_id: str, request_id: str) -> Detail
     with platform.door.record(Entry("disclosure", ACT, HERSELF, in_force.versions)) as change:
         _herself(change.conn, in_force, platform, customer_id, change.subjects)
         change.facts["request"] = request_id if _is_hers(change.conn, customer_id, request_id) else ""
-        return _detail(change.conn, platform, customer_id, request_id)
+        found = _detail(change.conn, platform, customer_id, request_id)
+        return replace(found, steps=[_as_told(each) for each in found.steps])
+
+
+def _as_told(step: Taken) -> Taken:
+    """Return a step as the person herself reads it: what officers say to each other is not said to her."""
+    return replace(step, reason="", letter="") if step.step in AMONG_OFFICERS else step
 
 
 def _herself(

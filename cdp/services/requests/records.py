@@ -71,7 +71,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Taken:
-    """A step that was taken, and why."""
+    """A step that was taken, and why; with the letter of a grant that waits for a second officer."""
 
     number: int
     step: str
@@ -79,6 +79,7 @@ class Taken:
     at: str
     entry: int | None
     reason: str
+    letter: str = ""
 
 
 def unknown_request() -> NotFound:
@@ -175,20 +176,23 @@ def _moving(request: Request) -> dict[str, object]:
     pauses = [[timestamp(begin), timestamp(end)] for begin, end in course.pauses]
     return {
         "state": str(course.state), "revision": request.revision, "taken_by": request.taken_by,
-        "due_at": timestamp(course.due_at), "extended": course.extended, "pauses": orjson.dumps(pauses).decode(),
+        "due_at": "" if course.stands else timestamp(course.due_at), "extended": course.extended,
+        "pauses": orjson.dumps(pauses).decode(),
         "paused_at": timestamp(course.paused_at) if course.paused_at else None, "closed_at": request.closed_at,
         "reminded": request.reminded, "identity": request.identity,
     }  # fmt: skip
 
 
 def add_step(
-    change: Change, request: Request, step: str, *, principal: Principal, at: datetime, reason: str, key: bytes
-) -> None:
+    change: Change, request: Request, step: str, *, principal: Principal, at: datetime, reason: str, key: bytes,
+    letter: str = "",
+) -> None:  # fmt: skip
     """Append a step to a request's history, with the number of the entry that the change will have."""
     conn, mine = change.conn, (_S.customer_id == request.customer_id, _S.request_id == request.request_id)
     last = conn.execute(select(func.max(_S.number)).where(*mine)).scalar_one()
     number = (last or 0) + 1
-    sealed = STEP_SEALER.seal(key, f"{request.request_id}/{number}", {"reason": reason}, schema=FORMAT)
+    said: dict[str, Value] = {"reason": reason, **({"letter": letter} if letter else {})}
+    sealed = STEP_SEALER.seal(key, f"{request.request_id}/{number}", said, schema=FORMAT)
     conn.execute(
         insert(REQUEST_STEP).values(
             customer_id=request.customer_id, request_id=request.request_id, number=number, step=step,
@@ -208,13 +212,12 @@ def add_step(
 def steps_taken(conn: Connection, request: Request, key: bytes) -> Sequence[Taken]:
     """Return the history of a request, oldest first."""
     mine = select(REQUEST_STEP).where(_S.customer_id == request.customer_id, _S.request_id == request.request_id)
-    return [
-        Taken(
-            row.number, row.step, row.actor, row.at, row.entry,
-            str(STEP_SEALER.unseal(key, f"{request.request_id}/{row.number}", bytes(row.sealed)).get("reason", "")),
-        )
-        for row in conn.execute(mine.order_by(_S.number))
-    ]  # fmt: skip
+    found = []
+    for row in conn.execute(mine.order_by(_S.number)):
+        said = STEP_SEALER.unseal(key, f"{request.request_id}/{row.number}", bytes(row.sealed))
+        reason, letter = str(said.get("reason", "")), str(said.get("letter", ""))
+        found.append(Taken(row.number, row.step, row.actor, row.at, row.entry, reason, letter))
+    return found
 
 
 def _time(text: str) -> datetime:

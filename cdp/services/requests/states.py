@@ -7,6 +7,7 @@
         └───pause────▶ paused
 
 `extend` changes no state: the period is longer, once, and only where the law has it, before it is over, with a reason.
+`assign` gives it to somebody of staff: what was received is taken then, and what is paused stays so, its clock as well.
 A step that is not in the table is refused. Who asked, and who is asked about, decides nothing (attacks, "Authority").
 """
 
@@ -39,6 +40,7 @@ class Step(StrEnum):
     """What can be done about one."""
 
     TAKE = "take"
+    ASSIGN = "assign"
     PAUSE = "pause"
     RESUME = "resume"
     EXTEND = "extend"
@@ -48,12 +50,22 @@ class Step(StrEnum):
     LIFT = "lift"
 
 
+PROPOSE: Final = "propose"
+SEND_BACK: Final = "send_back"
+"""What two officers do about a grant that takes both; neither moves the request (`cdp.services.requests.second`)."""
+
+AMONG_OFFICERS: Final = frozenset({Step.ASSIGN, PROPOSE, SEND_BACK})
+"""Steps whose reasons are for officers alone."""
+
 OPEN: Final = frozenset({State.RECEIVED, State.TAKEN, State.PAUSED})
 """States in which somebody still waits for an answer."""
 
 MOVES: Final[dict[tuple[State, Step], State]] = {
     (State.RECEIVED, Step.TAKE): State.TAKEN,
     (State.TAKEN, Step.TAKE): State.TAKEN,  # somebody else goes on with it
+    (State.RECEIVED, Step.ASSIGN): State.TAKEN,
+    (State.TAKEN, Step.ASSIGN): State.TAKEN,
+    (State.PAUSED, Step.ASSIGN): State.PAUSED,
     (State.RECEIVED, Step.PAUSE): State.PAUSED,
     (State.TAKEN, Step.PAUSE): State.PAUSED,
     (State.PAUSED, Step.RESUME): State.TAKEN,
@@ -155,6 +167,8 @@ def advance(course: Course, step: Step, *, at: datetime, reason: str = "") -> Co
         return replace(course, extended=True)
     if step is Step.PAUSE:
         return replace(course, state=state, paused_at=at)
+    if step is Step.ASSIGN:
+        return replace(course, state=state)
     return replace(_unpaused(course, at), state=state)
 
 

@@ -1,4 +1,7 @@
-"""Steps that leave the request itself undecided, or end it without granting it: taken by an officer, or by herself."""
+"""Steps that leave the request itself undecided, or end it without granting it: taken by an officer, or by herself.
+
+Every step of an officer takes what she has seen: where the request has changed since, it is refused (`stale_request`).
+"""
 
 from audit.entries import HERSELF, Principal
 from cdp.bootstrap import Platform
@@ -9,21 +12,24 @@ from cdp.services.requests.identity import identity_of
 from cdp.services.requests.officer import Officer, require_other
 from cdp.services.requests.records import Request
 from cdp.services.requests.states import Kind, Step
-from cdp.services.requests.work import Work, working_on
+from cdp.services.requests.tell import TEMPLATES
+from cdp.services.requests.work import UNSEEN, Seen, Work, working_on
 
 
-def take(platform: Platform, request_id: str, *, officer: Officer) -> Request:
+def take(platform: Platform, request_id: str, *, officer: Officer, seen: Seen = UNSEEN) -> Request:
     """Go on with a request, in place of whoever did before.
 
     Raises:
         NotFound: `unknown_request`.
         Refused: `request_state`.
     """
-    with working_on(platform, request_id, principal=officer.principal) as work:
+    with working_on(platform, request_id, principal=officer.principal, seen=seen) as work:
         return work.advance(Step.TAKE, principal=officer.principal)
 
 
-def pause(platform: Platform, request_id: str, *, officer: Officer, reason: str) -> Request:
+def pause(
+    platform: Platform, request_id: str, *, officer: Officer, reason: str, seen: Seen = UNSEEN
+) -> Request:  # fmt: skip
     """Wait until it is known who asks; where the law has it so, the clock stands meanwhile.
 
     Raises:
@@ -32,11 +38,13 @@ def pause(platform: Platform, request_id: str, *, officer: Officer, reason: str)
         BadInput: `bad_text`.
     """
     check_text(reason, needed=False, path="reason")
-    with working_on(platform, request_id, principal=officer.principal) as work:
-        return work.advance(Step.PAUSE, principal=officer.principal, reason=reason, template="paused")
+    with working_on(platform, request_id, principal=officer.principal, seen=seen) as work:
+        return work.advance(Step.PAUSE, principal=officer.principal, reason=reason, template=TEMPLATES[Step.PAUSE])
 
 
-def resume(platform: Platform, request_id: str, *, officer: Officer, reason: str = "") -> Request:
+def resume(
+    platform: Platform, request_id: str, *, officer: Officer, reason: str = "", seen: Seen = UNSEEN
+) -> Request:  # fmt: skip
     """Go on: the officer has made sure who asks. What names her now is what is compared when it is granted.
 
     Raises:
@@ -44,40 +52,42 @@ def resume(platform: Platform, request_id: str, *, officer: Officer, reason: str
         Refused: `request_state`, `own_request`.
     """
     check_text(reason, needed=False, path="reason")
-    with working_on(platform, request_id, principal=officer.principal) as work:
+    with working_on(platform, request_id, principal=officer.principal, seen=seen) as work:
         require_other(work.change.conn, work.request, officer)
         known = identity_of(work.change.conn, platform.vault, work.request.customer_id)
         work.identify(known)
-        return work.advance(Step.RESUME, principal=officer.principal, reason=reason, template="resumed")
+        return work.advance(Step.RESUME, principal=officer.principal, reason=reason, template=TEMPLATES[Step.RESUME])
 
 
-def extend(platform: Platform, request_id: str, *, officer: Officer, reason: str) -> Request:
+def extend(
+    platform: Platform, request_id: str, *, officer: Officer, reason: str, seen: Seen = UNSEEN
+) -> Request:  # fmt: skip
     """Take the longer period that the law has, once; she is told why.
 
     Raises:
         NotFound: `unknown_request`.
         Refused: `request_state`, `request_reason_needed`, `no_extension`, `extension_too_late`, `own_request`.
     """
-    return _decide(platform, request_id, Step.EXTEND, officer=officer, reason=reason, template="extended")
+    return _decide(platform, request_id, Step.EXTEND, officer=officer, reason=reason, seen=seen)
 
 
-def reject(platform: Platform, request_id: str, *, officer: Officer, reason: str) -> Request:
+def reject(
+    platform: Platform, request_id: str, *, officer: Officer, reason: str, seen: Seen = UNSEEN
+) -> Request:  # fmt: skip
     """Refuse a request; she is told why, and where she can complain.
 
     Raises:
         NotFound: `unknown_request`.
         Refused: `request_state`, `request_reason_needed`, `own_request`.
     """
-    return _decide(platform, request_id, Step.REFUSE, officer=officer, reason=reason, template="refused")
+    return _decide(platform, request_id, Step.REFUSE, officer=officer, reason=reason, seen=seen)
 
 
-def _decide(
-    platform: Platform, request_id: str, step: Step, *, officer: Officer, reason: str, template: str
-) -> Request:
+def _decide(platform: Platform, request_id: str, step: Step, *, officer: Officer, reason: str, seen: Seen) -> Request:
     check_text(reason, needed=False, path="reason")
-    with working_on(platform, request_id, principal=officer.principal) as work:
+    with working_on(platform, request_id, principal=officer.principal, seen=seen) as work:
         require_other(work.change.conn, work.request, officer)
-        return work.advance(step, principal=officer.principal, reason=reason, template=template)
+        return work.advance(step, principal=officer.principal, reason=reason, template=TEMPLATES[step])
 
 
 def withdraw(platform: Platform, customer_id: str, request_id: str) -> Request:
@@ -103,7 +113,9 @@ def lift(platform: Platform, customer_id: str, request_id: str) -> Request:
         return work.advance(Step.LIFT, principal=HERSELF, template="lifted")
 
 
-def end_on_word(platform: Platform, request_id: str, *, officer: Officer, word: str) -> Request:
+def end_on_word(
+    platform: Platform, request_id: str, *, officer: Officer, word: str, seen: Seen = UNSEEN
+) -> Request:  # fmt: skip
     """Withdraw a request, or lift a restriction, on the person's word that staff has recorded.
 
     Raises:
@@ -114,7 +126,7 @@ def end_on_word(platform: Platform, request_id: str, *, officer: Officer, word: 
     if not word.strip():
         hint = 'give what she said and how: `--word "by phone, 3 March: no longer wants it"`'
         raise Refused("word_needed", "only her own word ends what she asked for", path="word", hint=hint)
-    with working_on(platform, request_id, principal=officer.principal) as work:
+    with working_on(platform, request_id, principal=officer.principal, seen=seen) as work:
         require_other(work.change.conn, work.request, officer)
         _allow_again(work, word=word, principal=officer.principal)
         granted = work.request.closed_at is not None

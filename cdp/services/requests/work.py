@@ -18,11 +18,27 @@ from cdp.errors import CdpError, NotFound, Refused
 from cdp.services.requests.file import ACT
 from cdp.services.requests.records import Request, add_step, end_fields, key_of, load, store, unknown_request, whose
 from cdp.services.requests.states import Step, advance
-from cdp.services.requests.tell import tell
+from cdp.services.requests.tell import Besides, tell
 from cdp.store.lookup import lock_customers
 
 _ENDS: Final = {Step.REFUSE: "rejected", Step.WITHDRAW: "withdrawn"}
 """What becomes of the fields of a correction that still wait when it ends so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody decides on.
+
+    Attributes:
+        revision: that of the request as it was shown; None asks nothing.
+        letter: the text of the letter as the officer would have it, in place of its template's.
+    """
+
+    revision: int | None = None
+    letter: str = ""
+
+
+UNSEEN: Final = Seen()
 
 
 @dataclass
@@ -35,6 +51,7 @@ class Work:
     request: Request
     key: bytes
     now: datetime
+    seen: Seen = UNSEEN
 
     def advance(self, step: Step, *, principal: Principal, reason: str = "", template: str = "") -> Request:
         """Take the step, and tell her by a letter, if a template is given.
@@ -53,7 +70,17 @@ class Work:
             end_fields(self.change.conn, self.request, _ENDS[step], actor=principal.name, at=self.now)
         self.change.facts |= {"step": self.change.facts.get("step", str(step)), "kind": str(self.request.kind)}
         if template:
-            self.tell(template, reason)
+            self.tell(template, reason, letter=self.seen.letter)
+        return self.request
+
+    def mark(self, step: str, *, principal: Principal, reason: str = "", letter: str = "") -> Request:
+        """Write down a step that changes the request by itself or not at all, in a new revision."""
+        self.request = store(self.change.conn, self.request, at=self.now)
+        add_step(
+            self.change, self.request, step, principal=principal, at=self.now, reason=reason, key=self.key,
+            letter=letter,
+        )  # fmt: skip
+        self.change.facts |= {"step": step, "kind": str(self.request.kind)}
         return self.request
 
     def note(self, step: str, *, principal: Principal, reason: str = "") -> None:
@@ -66,18 +93,17 @@ class Work:
         """Keep what names her now: somebody has made sure that it is she."""
         self.request = replace(self.request, identity=identity)
 
-    def tell(self, template: str, reason: str = "", *, address: str | None = None) -> None:
+    def tell(self, template: str, reason: str = "", *, address: str | None = None, letter: str = "") -> None:
         """Queue a letter to her about it."""
-        tell(
-            self.change.conn, self.platform, self.in_force, self.request, template, key=self.key, reason=reason,
-            address=address,
-        )  # fmt: skip
+        more = Besides(reason, letter, address)
+        tell(self.change.conn, self.platform, self.in_force, self.request, template, key=self.key, more=more)
 
 
 @contextmanager
 def working_on(
-    platform: Platform, request_id: str, *, principal: Principal, act: str = ACT, customer_id: str | None = None
-) -> Iterator[Work]:
+    platform: Platform, request_id: str, *, principal: Principal, act: str = ACT, customer_id: str | None = None,
+    seen: Seen = UNSEEN,
+) -> Iterator[Work]:  # fmt: skip
     """Yield a request that nobody else changes meanwhile; what is refused has its entry.
 
     Args:
@@ -85,6 +111,7 @@ def working_on(
 
     Raises:
         NotFound: `unknown_request`.
+        Refused: `stale_request`, where it is no longer as it was seen.
     """
     in_force = platform.in_force(fresh=True)
     try:
@@ -98,10 +125,17 @@ def working_on(
             change.subjects.append(people[owner].ordinal)
             change.facts["request"] = request_id
             request = load(change.conn, platform, owner, request_id)
-            yield Work(platform, change, in_force, request, key_of(platform, owner), datetime.now(UTC))
+            _require_fresh(request, seen)
+            yield Work(platform, change, in_force, request, key_of(platform, owner), datetime.now(UTC), seen)
     except (Refused, NotFound) as error:
         platform.door.note(_refusal(error, act, principal, in_force))
         raise
+
+
+def _require_fresh(request: Request, seen: Seen) -> None:
+    if seen.revision not in (None, request.revision):
+        hint = "look at it again: `cdp request show`"
+        raise Refused("stale_request", "the request has changed since it was shown", path="request", hint=hint)
 
 
 def _refusal(error: CdpError, act: str, principal: Principal, in_force: InForce) -> Entry:
