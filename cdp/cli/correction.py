@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 import click
 
 from cdp.cli.render import Cell, counted, note, say, show_json, show_table, styled
-from cdp.cli.session import opened, operator
+from cdp.cli.session import acting, opened, operator
 from cdp.cli.usage import Group
-from cdp.errors import BadInput
+from cdp.errors import BadInput, Refused
 
 if TYPE_CHECKING:
+    from cdp.services.corrections.compare import Compared
     from cdp.services.corrections.read import Shown
     from cdp.services.corrections.records import Place
     from cdp.services.requests.attachments import Upload
+    from cdp.services.requests.records import Request
 
 _REQUEST = click.argument("request_id", metavar="REQUEST")
 _FIELD = click.argument("field", metavar="[ENTITY.]FIELD")
@@ -126,6 +128,45 @@ def reject(*, request_id: str, field: str, row: str, reason: str) -> None:
     with opened(compare=False) as platform:
         reject_field(platform, request_id, _place(field, row), officer=Officer(operator()), reason=reason)
     say(f"{field} stays as it is")
+
+
+@correction.command("approve-safe")
+@click.option("--as", "role", required=True, metavar="ROLE", help="The role in which you read both values.")
+@click.option("--seen", "digest", default="", metavar="DIGEST", help="What you have seen: the digest under the list.")
+def approve_safe(*, role: str, digest: str) -> None:
+    """List up to 20 harmless corrections, and approve them together when you name the digest of the list.
+
+    Harmless is what the catalogue tags `none`, or `personal` with `self_service: direct`; never an identifier, and
+    nothing that you filed yourself or that has changed since.
+    """
+    from datetime import UTC, datetime
+    from hashlib import sha256
+
+    from cdp.services.corrections.together import Chosen, approve_together, list_safe
+    from cdp.services.requests.officer import Officer
+
+    with opened(compare=False) as platform:
+        officer = Officer(acting(platform, role))
+        found, further = list_safe(platform, officer=officer, now=datetime.now(UTC))
+        known = sha256("".join(each.shown.seen for _, each in found).encode()).hexdigest()[:32]
+        if not digest or not found:
+            show_table(["request", "field", "stored now", "proposed"], [_safe(*each) for each in found])
+            note(f"approve these: `--seen {known}`" if found else "none waits")
+            note("there are more besides" if further else "these are all")
+            return
+        if digest != known:
+            raise Refused("stale_approval", "the list is not the one that was seen", path="seen", hint="list it again")
+        chosen = [Chosen(wish.request_id, each.place, each.shown.seen) for wish, each in found]
+        outcomes = approve_together(platform, chosen, officer=officer)
+    left = [each for each in outcomes if each.error is not None]
+    say(f"approved: {len(outcomes) - len(left)}")
+    for each in left:
+        note(f"{each.chosen.place.field} of request {each.chosen.request_id} is left: {each.error}")
+
+
+def _safe(wish: "Request", each: "Compared") -> list[Cell]:
+    name = f"{each.place.entity}.{each.place.field}"
+    return [wish.request_id, name, _value(each.shown.stored), _value(each.shown.correction.new)]
 
 
 def _place(name: str, row: str) -> "Place":

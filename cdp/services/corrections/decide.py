@@ -58,11 +58,7 @@ def approve_field(
     check_text(reason, needed=False, path="reason")
     with working_on(platform, request_id, principal=officer.principal, act=ACT) as work:
         correction, conn = _open(work, place, officer), work.change.conn
-        row = stored_row(conn, work.in_force, work.request.customer_id, place, work.key)
-        if seen_digest(platform.vault, correction, row.values.get(place.field)) != seen:
-            hint = "look at it again: `cdp correction show`"
-            message = "what was approved is not what there is now"
-            raise Refused("stale_approval", message, path="seen", hint=hint)
+        _require_seen(work, correction, seen)
         require_same(conn, platform.vault, work.request)
         require_open(find_field(work.in_force, place.entity, place.field))
         old_address = address_of(conn, work.in_force, platform.vault, work.request.customer_id)
@@ -80,19 +76,24 @@ def approve_field(
 
 
 def reject_field(
-    platform: Platform, request_id: str, place: Place, *, officer: Officer, reason: str
+    platform: Platform, request_id: str, place: Place, *, officer: Officer, reason: str, seen: str | None = None
 ) -> Correction:  # fmt: skip
     """Reject one field of a correction; she is told why.
 
+    Args:
+        seen: as `approve_field`; None asks nothing.
+
     Raises:
-        NotFound: `unknown_request`, `unknown_correction`.
-        Refused: `own_request`, `request_state`, `request_reason_needed`.
+        NotFound: `unknown_request`, `unknown_correction`, `no_such_field`.
+        Refused: `own_request`, `request_state`, `request_reason_needed`, `stale_approval`.
     """
     check_text(reason, needed=False, path="reason")
     if not reason.strip():
         raise Refused("request_reason_needed", "a rejection takes a reason, which she is told", path="reason")
     with working_on(platform, request_id, principal=officer.principal, act=ACT) as work:
         correction = _open(work, place, officer)
+        if seen is not None:
+            _require_seen(work, correction, seen)
         done = replace(correction, **decided(correction, REJECTED, by=officer.principal.name, reason=reason))
         _decide(work, done, principal=officer.principal)
     return done
@@ -123,6 +124,14 @@ def _open(work: Work, place: Place, officer: Officer) -> Correction:
         hint = f"the request is {request.state}, the field {correction.state}"
         raise Refused("request_state", "the field cannot be decided now", path="field", hint=hint)
     return correction
+
+
+def _require_seen(work: Work, correction: Correction, seen: str) -> None:
+    """Do nothing if what the officer saw is what there is: what is proposed, and what stands in the store."""
+    row = stored_row(work.change.conn, work.in_force, work.request.customer_id, correction.place, work.key)
+    if seen_digest(work.platform.vault, correction, row.values.get(correction.place.field)) != seen:
+        hint = "look at it again: `cdp correction show`"
+        raise Refused("stale_approval", "what was decided is not what there is now", path="seen", hint=hint)
 
 
 def _decide(work: Work, done: Correction, *, principal: Principal) -> None:

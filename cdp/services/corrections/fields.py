@@ -15,7 +15,7 @@ from cdp.catalogue.field import Field
 from cdp.errors import BadInput, CdpError, NotFound, Refused, Several
 from cdp.services.requests.file import check_text
 from cdp.store.shaper import shaper
-from cdp.terms import Type, Value
+from cdp.terms import Sensitivity, Type, Value
 from cdp.vault.identifier import EMAIL, PHONE, normalise
 
 Mode = Literal["direct", "review", "locked"]
@@ -28,6 +28,18 @@ def mode_of(field: Field) -> Mode:
     if field.self_service == "direct" and field.identifier:
         return "review"
     return field.self_service or "review"
+
+
+def is_safe(field: Field) -> bool:
+    """Return whether corrections of a field are harmless: the catalogue says so, in one of two ways.
+
+    It tags the field `none`, since it says nothing about a person; or `personal`, and has it `self_service: direct`, so
+    that she may change it at once herself. What names her, what is sensitive and what is locked never is.
+    """
+    if field.identifier or mode_of(field) == "locked":
+        return False
+    direct = field.self_service == "direct" and field.sensitivity is Sensitivity.PERSONAL
+    return direct or field.sensitivity is Sensitivity.NONE
 
 
 def find_field(in_force: InForce, entity: str, name: str) -> Field:
