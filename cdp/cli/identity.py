@@ -98,11 +98,22 @@ def unmerge(*, merge_id: str, reason: str) -> None:
 
 
 @identity.command()
-@click.argument("customer")
-def merges(*, customer: str) -> None:
-    """List the merges of a customer that stand."""
-    from cdp.services.identity.merge import merges_of
+@click.argument("customer", required=False)
+@click.option("--after", default="", metavar="KEY", help="The next page: where the one before ended.")
+def merges(*, customer: str | None, after: str) -> None:
+    """List the merges of a customer that stand; without one, those of everybody, the newest first."""
+    from cdp.services.identity.merge import list_merges, merges_of
 
+    if customer is None:
+        with opened(compare=False) as platform:
+            everybodys, further = list_merges(platform, principal=operator(), after=after)
+        heads = ["merge", "absorbed", "survivor", "cause", "by"]
+        show_table(
+            heads, [[each.merge_id, each.absorbed, each.survivor, each.cause, each.actor] for each in everybodys]
+        )
+        if further:
+            note(f"more: `--after {further}`")
+        return
     with opened(compare=False) as platform:
         found = merges_of(platform, customer, principal=operator())
     show_table(["merge", "absorbed", "cause"], [[each.merge_id, each.absorbed, each.cause] for each in found])

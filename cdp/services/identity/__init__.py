@@ -9,6 +9,7 @@ writing    … and written
 said       what each source said, value by value
 links      claims that wait
 decide     … and are decided
+look       what one would join
 merging    two customers become one, and two again
 state      all of a customer that a merge moves
 moving     what belongs to her

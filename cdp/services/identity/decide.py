@@ -1,11 +1,15 @@
 """Deciding claims: what the officer sees of them, and what follows when she confirms one or rejects it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from audit.door import Change
 from audit.entries import Entry, Principal
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.kinds import field_of_kind
+from cdp.erasure.register import part_of
 from cdp.errors import NotFound, Refused
 from cdp.services.identity.links import (
     CONFIRMED,
@@ -38,12 +42,28 @@ class Pending:
     bearer: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an officer decides on, and as whom.
+
+    Attributes:
+        own: the customer that she is herself, if she is one.
+        bearer: who was shown to bear the identifier, empty for nobody; None asks nothing.
+    """
+
+    own: str | None = None
+    bearer: str | None = None
+
+
+UNSEEN = Seen()
+
+
 def list_links(platform: Platform, *, principal: Principal, after: str = "", limit: int = 100) -> list[Pending]:
     """Return claims that wait, in the order of their ids; the identifiers themselves stay sealed."""
     in_force = platform.in_force()
     with platform.door.record(Entry("disclosure", "read_links", principal, in_force.versions)) as change:
         found = read_links(change.conn, state=PENDING, after=after, limit=limit)
-        pending = [Pending(each, _bearer(change, each)) for each in found]
+        pending = [Pending(each, bearer_of(change.conn, each)) for each in found]
         shown = {each.link.customer_id for each in pending} | {each.bearer for each in pending if each.bearer}
         change.subjects += find_ordinals(change.conn, in_force.catalogue, shown)
         change.facts["rows"] = len(found)
@@ -56,7 +76,9 @@ def count_pending(platform: Platform) -> dict[str, int]:
         return count_links(change.conn)
 
 
-def confirm_link(platform: Platform, link_id: str, *, principal: Principal, reason: str = "") -> Merged | None:
+def confirm_link(
+    platform: Platform, link_id: str, *, principal: Principal, reason: str = "", seen: Seen = UNSEEN
+) -> Merged | None:  # fmt: skip
     """Confirm a claim: the profile becomes a part of who bears the identifier, or bears it from now on if nobody does.
 
     Returns:
@@ -64,13 +86,14 @@ def confirm_link(platform: Platform, link_id: str, *, principal: Principal, reas
 
     Raises:
         NotFound: `unknown_link`.
-        Refused: `link_decided`, `merge_capped`.
+        Refused: `link_decided`, `merge_capped`, `own_act`, `stale_link`.
     """
     in_force = platform.in_force(fresh=True)
     entry = Entry("change", "confirm_link", principal, in_force.versions, {"link": link_id[:36]}, reason=reason)
     with platform.door.record(entry) as change:
         link = _waiting(change, link_id)
-        bearer = _bearer(change, link)
+        bearer = bearer_of(change.conn, link)
+        _require_fit(change, link, bearer, seen)
         decide(change.conn, link, CONFIRMED, by=principal.name)
         if bearer is not None and bearer != link.customer_id:
             return merge(change, in_force, platform.vault, bearer, link.customer_id, principal=principal, cause=CAUSE)
@@ -79,19 +102,42 @@ def confirm_link(platform: Platform, link_id: str, *, principal: Principal, reas
     return None
 
 
-def reject_link(platform: Platform, link_id: str, *, principal: Principal, reason: str = "") -> None:
+def reject_link(
+    platform: Platform, link_id: str, *, principal: Principal, reason: str = "", seen: Seen = UNSEEN
+) -> None:  # fmt: skip
     """Reject a claim; it is not asked again.
 
     Raises:
         NotFound: `unknown_link`.
-        Refused: `link_decided`.
+        Refused: `link_decided`, `own_act`, `stale_link`.
     """
     in_force = platform.in_force(fresh=True)
     entry = Entry("change", "reject_link", principal, in_force.versions, {"link": link_id[:36]}, reason=reason)
     with platform.door.record(entry) as change:
         link = _waiting(change, link_id)
+        _require_fit(change, link, bearer_of(change.conn, link), seen)
         change.subjects += find_ordinals(change.conn, in_force.catalogue, [link.customer_id])
         decide(change.conn, link, REJECTED, by=principal.name)
+
+
+def require_others(conn: Connection, customer_ids: Sequence[str], own: str | None) -> None:
+    """Do nothing if somebody is none of these customers, nor a part of one of them.
+
+    Raises:
+        Refused: `own_act`.
+    """
+    if own is not None and own in {*customer_ids, *part_of(conn, customer_ids)}:
+        hint = "ask another officer"
+        raise Refused("own_act", "nobody decides who she herself is", path="customer", hint=hint)
+
+
+def _require_fit(change: Change, link: Link, bearer: str | None, seen: Seen) -> None:
+    """Do nothing if the officer is none of the two, and would join whom she was shown."""
+    require_others(change.conn, [link.customer_id, *([bearer] if bearer else [])], seen.own)
+    other = "" if bearer in (None, link.customer_id) else bearer
+    if seen.bearer not in (None, other):
+        hint = "look at it again: `cdp identity links`"
+        raise Refused("stale_link", "who bears the identifier has changed since it was shown", path="link", hint=hint)
 
 
 def _waiting(change: Change, link_id: str) -> Link:
@@ -103,8 +149,9 @@ def _waiting(change: Change, link_id: str) -> Link:
     return link
 
 
-def _bearer(change: Change, link: Link) -> str | None:
-    found = find_by_tokens(change.conn, CUSTOMER, link.kind, [link.token]).get(link.token)
+def bearer_of(conn: Connection, link: Link) -> str | None:
+    """Return who bears what a link claims, if anybody does."""
+    found = find_by_tokens(conn, CUSTOMER, link.kind, [link.token]).get(link.token)
     return None if found is None else found.customer_id
 
 
