@@ -15,6 +15,14 @@ oidc        in through the organisation's own provider
 passkeys    passkeys of staff, and one's own account
 resume      going on with what was typed before one had to sign in
 today       what waits, and whether all is well
+queues      the addresses of what waits for a decision
+requests    what people ask for, by its clocks
+request     one of them, and giving it to somebody
+deciding    … and deciding it, with its letter
+corrections   values that people propose, old and new
+safe        … the harmless ones approved together
+links       identity links, and what was joined
+asked       what is said of requests
 who_sees    what each role and app is shown of each field, and by which rule
 statement   the privacy statement: versions, who has read them, the draft and what keeps it
 statement_edit   writing the draft and publishing it

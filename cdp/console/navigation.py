@@ -23,6 +23,9 @@ def navigation(language: str) -> list[Place]:
     _ = translations(language).gettext
     return [
         Place("/console", _("Today"), Permission.TODAY),
+        Place("/console/requests", _("Requests"), Permission.REQUESTS_READ),
+        Place("/console/corrections", _("Corrections"), Permission.REQUESTS_READ),
+        Place("/console/links", _("Identity links"), Permission.REQUESTS_READ),
         Place("/console/reports", _("Reports"), Permission.REPORTS_READ),
         Place("/console/who-sees", _("Who sees what"), Permission.POLICY_READ),
         Place("/console/statement", _("Privacy statement"), Permission.STATEMENT_READ),

@@ -53,6 +53,14 @@ ASKING = (
 STATEMENT = (
     *product(("GET",), ("", "/changes", "/draft", "/edit")), *product(("POST",), ("/edit", "/discard", "/publish")),
 )  # fmt: skip
+DECIDING = (
+    *(("GET", f"/console/requests{rest}") for rest in ("", "/{request}", "/{request}/files/{file}")),
+    *(("POST", f"/console/requests/{{request}}/{act}") for act in ("assign", "letter", "decide", "second", "end")),
+    *(("GET", f"/console/{page}") for page in ("corrections", "links", "links/joined")),
+    ("POST", "/console/links/joined/{merge}"),
+    *product(("GET", "POST"), ("/console/links/{link}",)),
+    *product(("GET", "POST"), ("/console/corrections/safe", "/console/corrections/{request}")),
+)
 MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/docs"): ("/docs", {**BEARER, "none": 200, "other_app": 200}),
     ("GET", "/openapi.json"): ("/openapi.json", {**BEARER, "none": 200, "other_app": 200}),
@@ -119,6 +127,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/console/who-sees"): ("/console/who-sees", SIGN_IN),
     **{(method, f"/console/statement{rest}"): (f"/console/statement{rest}", SIGN_IN) for method, rest in STATEMENT},
     **{("GET", f"/console/{page}"): (f"/console/{page}", SIGN_IN) for page in STAFF_LOOKS},
+    **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in DECIDING},
     **{("POST", f"/console/{act}"): (f"/console/{act}", SIGN_IN) for act in STAFF_ACTS},
     **{("POST", f"/console/{way}"): (f"/console/{way}", FOREIGN) for way in STAFF_WAYS},
     ("GET", "/console/sign-in"): ("/console/sign-in", PUBLIC),
