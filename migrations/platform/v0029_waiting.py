@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "platform_0028"
-down_revision = "platform_0027"
+revision = "platform_0029"
+down_revision = "platform_0028"
 
 
 def upgrade() -> None:
