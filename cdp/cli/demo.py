@@ -39,7 +39,7 @@ def demo(*, once: bool, customers: int, svg: Path | None) -> None:
     from cdp.cli.session import operator
     from cdp.config import load_settings
     from cdp.services.demo.files import prepare_home
-    from cdp.services.demo.sign_ins import ask, sign_ins
+    from cdp.services.demo.sign_ins import ask, break_glass, sign_ins
 
     settings = prepare_home(load_settings())
     with create_platform(settings) as platform:
@@ -48,5 +48,6 @@ def demo(*, once: bool, customers: int, svg: Path | None) -> None:
         if once:
             return
         ask(platform)
+        break_glass(platform, principal=operator())
         tour.ways_in(sign_ins(platform, principal=operator()))
     listen(settings, host="127.0.0.1", port=PORT, workers=1)

@@ -34,4 +34,6 @@ sources     from where events come; the same
 recipients  to whom data is passed on, and what was agreed
 confirm     confirming again and again who may see what
 forms       what forms have in them, and what is wrong with it in words
+break_glass  seeing one customer in full for a while: asking, granting, reading, reviewing
+break_glass_words  what is said of where a grant stands, and of what is wrong with a form
 """

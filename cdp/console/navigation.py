@@ -31,6 +31,7 @@ def navigation(language: str) -> list[Place]:
         Place("/console/statement", _("Privacy statement"), Permission.STATEMENT_READ),
         Place("/console/apps", _("Apps and sources"), Permission.APPS_READ),
         Place("/console/recipients", _("Recipients"), Permission.RECIPIENTS_READ),
+        Place("/console/break-glass", _("Break-glass"), Permission.BREAK_GLASS_READ),
         Place("/console/staff", _("Staff"), Permission.STAFF_READ),
         Place("/console/confirm", _("Confirm access"), Permission.APPROVE),
         Place("/console/account", _("My account"), Permission.ACCOUNT),

@@ -52,6 +52,8 @@ def _error(request: Request, error: CdpError, status: int) -> Response:
         case Refused(code="access_unconfirmed"):
             title = words("Your access waits to be confirmed")
             message = words("Every quarter an officer confirms who may see what. Ask another officer to confirm yours.")
+        case Refused(code="grant_needed"):
+            title, message = words("Nothing to see any more"), words("What allowed this is over, or was never yours.")
         case Refused(code="own_act" | "own_request" | "own_access"):
             title, message = words("Somebody else has to decide"), words("Nobody decides on what she did herself.")
         case BadInput() | Refused():

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from cdp.console import (
     apps,
+    break_glass,
     confirm,
     oidc,
     passkeys,
@@ -56,6 +57,7 @@ def routes() -> list[BaseRoute]:
         Route("/console/reports", staffed(reports.make, needs=Permission.REPORTS_MAKE), methods=["POST"]),
         Route("/console/who-sees", staffed(who_sees.show, needs=Permission.POLICY_READ), methods=["GET"]),
         *_statement(),
+        *_break_glass(),
         Route("/console/staff", staffed(staff.show, needs=Permission.STAFF_READ), methods=["GET"]),
         *_access(),
     ]
@@ -98,4 +100,22 @@ def _statement() -> list[BaseRoute]:
         Route(f"{page}/edit", staffed(statement_edit.save, needs=edits, most=LONG_FORM), methods=["POST"]),
         Route(f"{page}/discard", staffed(statement_edit.discard, needs=edits), methods=["POST"]),
         Route(f"{page}/publish", publishes, methods=["POST"]),
+    ]
+
+
+def _break_glass() -> list[BaseRoute]:
+    """Return those of break-glass; what shows a customer, or lets somebody see one, asks who it is once more."""
+    home, grant = "/console/break-glass", "/console/break-glass/{grant}"
+    asks, approves = Permission.BREAK_GLASS_ASK, Permission.APPROVE
+    return [
+        Route(home, staffed(break_glass.index, needs=Permission.BREAK_GLASS_READ), methods=["GET"]),
+        Route(home, staffed(break_glass.ask, needs=asks), methods=["POST"]),
+        Route(grant, staffed(break_glass.show, needs=Permission.BREAK_GLASS_READ), methods=["GET"]),
+        Route(f"{grant}/decide", staffed(break_glass.decide_on, needs=approves, fresh=True), methods=["POST"]),
+        Route(f"{grant}/withdraw", staffed(break_glass.withdraw, needs=asks), methods=["POST"]),
+        Route(f"{grant}/read", staffed(break_glass.read, needs=asks, fresh=True), methods=["POST"]),
+        Route(f"{grant}/end", staffed(break_glass.end, needs=asks), methods=["POST"]),
+        Route(f"{grant}/delay", staffed(break_glass.tell_later, needs=approves, fresh=True), methods=["POST"]),
+        Route(f"{grant}/tell", staffed(break_glass.tell_now, needs=approves), methods=["POST"]),
+        Route(f"{grant}/review", staffed(break_glass.review, needs=approves), methods=["POST"]),
     ]

@@ -14,6 +14,7 @@ from audit.entries import Principal
 from cdp.bootstrap import Platform
 from cdp.errors import place_of
 from cdp.pages.takeaway import takeaway_page
+from cdp.services.breakglass.tell import tell_due
 from cdp.services.erase import resume
 from cdp.services.exports.build import carry_out, sweep
 from cdp.services.letters.outbox import send_letters
@@ -52,6 +53,7 @@ class Chores:
         now = datetime.now(UTC)
         self._try(lambda: carry_out(self._platform, takeaway_page, now=now))
         self._try(lambda: sweep(self._platform, now=now))
+        self._try(lambda: tell_due(self._platform, now=now))
         self._try(lambda: send_letters(self._platform, now=now))
         self._try(lambda: take_log_in(self._platform))
         self._try(self._tell)

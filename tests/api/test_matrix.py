@@ -128,6 +128,13 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{(method, f"/console/statement{rest}"): (f"/console/statement{rest}", SIGN_IN) for method, rest in STATEMENT},
     **{("GET", f"/console/{page}"): (f"/console/{page}", SIGN_IN) for page in STAFF_LOOKS},
     **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in DECIDING},
+    **{(method, "/console/break-glass"): ("/console/break-glass", SIGN_IN) for method in ("GET", "POST")},
+    ("GET", "/console/break-glass/{grant}"): ("/console/break-glass/1", SIGN_IN),
+    **{
+        ("POST", f"/console/break-glass/{{grant}}/{step}"): (f"/console/break-glass/1/{step}", SIGN_IN)
+        for step in ("decide", "withdraw", "read", "end", "delay", "tell", "review")
+    },
+    **{(method, "/portal/opened"): ("/portal/opened", SIGN_IN) for method in ("GET", "POST")},
     **{("POST", f"/console/{act}"): (f"/console/{act}", SIGN_IN) for act in STAFF_ACTS},
     **{("POST", f"/console/{way}"): (f"/console/{way}", FOREIGN) for way in STAFF_WAYS},
     ("GET", "/console/sign-in"): ("/console/sign-in", PUBLIC),

@@ -48,12 +48,12 @@ def people(platform: Platform) -> list[Stored]:
 class Desk:
     """Three people of staff, and what they do about break-glass."""
 
-    def __init__(self, platform: Platform, people: list[Stored]) -> None:
+    def __init__(self, platform: Platform, people: list[Stored], *, prefix: str = "") -> None:
         self.platform = platform
         self.ann, self.bob = people[0].customer_id, people[1].customer_id
-        self.sue, self.olga, self.iris = (
-            self.hire("sue", "support"), self.hire("olga", "second_officer"), self.hire("iris", "privacy_officer")
-        )  # fmt: skip
+        self.sue = self.hire(f"{prefix}sue", "support")
+        self.olga = self.hire(f"{prefix}olga", "second_officer")
+        self.iris = self.hire(f"{prefix}iris", "privacy_officer")
 
     def hire(self, name: str, role: str) -> Account:
         address = f"{name}@corp.example"

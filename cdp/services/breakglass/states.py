@@ -4,6 +4,7 @@ What time does is nowhere written down: a grant that is over by its hour is over
 whether or not any process ran meanwhile.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -108,6 +109,16 @@ def require(course: Course, step: Step, *, actor: str, now: datetime) -> None:
         raise Refused("break_glass_state", "nothing is delayed", path="break_glass")
     if step is Step.DELAY and course.used_at is not None and not course.withheld(now):
         raise Refused("break_glass_told", "the customer was told when it was used", path="delayed_until")
+
+
+def steps_of(course: Course, *, actor: str, now: datetime) -> list[Step]:
+    """Return the steps that somebody may take now."""
+    found = []
+    for step in Step:
+        with suppress(Refused):
+            require(course, step, actor=actor, now=now)
+            found.append(step)
+    return found
 
 
 def require_delay(course: Course, until: datetime, *, now: datetime, most: timedelta) -> None:

@@ -15,10 +15,15 @@ from cdp.bootstrap import Platform
 from cdp.errors import NotFound
 from cdp.services.apps.register import Registered, register_app
 from cdp.services.apps.revoke import revoke_app
+from cdp.services.breakglass.ask import Asked, ask as ask_to_see
+from cdp.services.breakglass.decide import end, grant
+from cdp.services.breakglass.look import read_grant
+from cdp.services.breakglass.reading import read_opened
 from cdp.services.corrections.propose import Proposal, Proposed, propose
 from cdp.services.customers import find_customer
 from cdp.services.demo.people import SHOWN
 from cdp.services.requests.file import Filing, file_request
+from cdp.services.requests.officer import Officer
 from cdp.services.requests.states import Kind
 from cdp.services.sign_in.holders import seal_holder, secret_hash
 from cdp.services.sign_in.links import ANY_BROWSER
@@ -32,6 +37,11 @@ APP: Final = "demo-newsletter"
 VIEW: Final = "newsletter"
 LASTS: Final = timedelta(hours=12)
 OFFICER: Final = "iris"
+SUPPORT, SECOND = "sue", "olga"
+_WHY: Final = (
+    "A courier stands at her door with her medicine and cannot reach her; her number is masked for us.",
+    "客户来电称银行卡被盗，需要核对她的完整地址。",
+)
 COLLEAGUE: Final = Principal("staff:omar", "privacy_officer")
 
 
@@ -69,6 +79,24 @@ def _write_statement(platform: Platform) -> None:
         summary = "We are a pharmacy. We keep what we need to serve you, and pass none of it on."
         fields |= {"version": "2026-07", "summary.en": summary, "access.named": ""}
         save_draft(platform, fields, revision="", base=base, principal=COLLEAGUE)
+
+
+def break_glass(platform: Platform, *, principal: Principal) -> None:
+    """Have support see one person in full, for the officer to review, and ask for another; once for all demos."""
+    if any(each.name == SUPPORT for each in list_accounts(platform)):
+        return
+    sue = add_staff(platform, SUPPORT, role="support", address=f"{SUPPORT}@example.org", principal=principal).account
+    olga = add_staff(platform, SECOND, role="second_officer", address=f"{SECOND}@example.org", principal=principal)
+    names = [f"email:{SHOWN[0]}", f"email:{SHOWN[-1]}"]
+    asked = [
+        ask_to_see(platform, sue, Asked((name,), 15, why), officer=Officer(sue.principal))
+        for name, why in zip(names, _WHY, strict=True)
+    ]
+    second = Officer(olga.account.principal)
+    grant(platform, asked[0], officer=second, revision=1)
+    for each in read_grant(platform, asked[0], principal=sue.principal).people:
+        read_opened(platform, sue, asked[0], each.customer_id)
+    end(platform, asked[0], officer=Officer(sue.principal))
 
 
 def _officer(platform: Platform, principal: Principal) -> str:

@@ -7,6 +7,7 @@ unclassified  what came with her data and no field takes
 terms       until when each row and value of hers is kept
 choices     what she refuses, since when, and what that changes
 leaving     what goes and what stays when she has all of it erased, and the address of her certificate
+opened      who saw her in full by break-glass
 renewing    whether what is old is still right: she confirms it, or has it deleted
 honour      what her browser asks for by itself (Global Privacy Control)
 
