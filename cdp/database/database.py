@@ -20,7 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from cdp.database import columnar
 from cdp.database.columnar import COLUMNAR
-from cdp.database.faults import Which, driver_fault, fault, will_pass
+from cdp.database.faults import STORE, Which, driver_fault, fault, will_pass
 from cdp.database.horizon import pass_horizon
 from cdp.database.private import make_private_file, require_private_file
 from cdp.database.turns import Turns
@@ -93,7 +93,7 @@ class Database:
             return cls(_postgresql(parsed, pool), f"postgresql:{parsed.host or ''}/{parsed.database or ''}", which)
         path = Path(str(parsed.database)).absolute()
         require_private_file(path, which)
-        return cls(_sqlite(path, pool), str(path), which, Turns(path.parent))
+        return cls(_sqlite(path, pool), str(path), which, Turns(path) if which is STORE else None)
 
     @classmethod
     def create(cls, url: str, which: Which) -> Self:
