@@ -63,7 +63,7 @@ class Turns:
 
 
 def _locked(handle: int, how: int) -> bool:
-    """Lock it at once, if that can be; INVARIANT: nobody waits here, or whoever locks the file could stop all writes."""
+    """Lock it at once, if that can be. INVARIANT: nobody waits here; else whoever locks the file stops all writes."""
     try:
         fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError:
