@@ -59,15 +59,15 @@ def forget_dropped(conn: Connection, end: int) -> None:
     conn.execute(update(LOG_INDEXED).values(drops=LOG_INDEXED.c.drops + 1))
 
 
-def tallies(rows: Rows, *, since: str = "") -> Iterator[tuple[Line, Tally]]:
-    """Yield what the log has had, counted, from an hour on; a line may come more than once.
+def tallies(rows: Rows, *, since: str = "", what: str = "") -> Iterator[tuple[Line, Tally]]:
+    """Yield what the log has, counted, from an hour on, or only of one sort; a line may come more than once.
 
     What is not taken in yet is counted here, so that the numbers are whole.
     """
     c, start = LOG_TALLY.c, indexed_to(rows)
     keys = [c[name] for name in Line._fields]
     sums = [func.sum(c[name]) for name in ("entries", "acts", "rows", "customers")]
-    before = (c.hour >= since, c.piece < start // PIECE)
+    before = [c.hour >= since, c.piece < start // PIECE, *([c.what == what] if what else [])]
     for row in rows(select(*keys, *sums, func.max(c.last)).where(*before).group_by(*keys)):
         said = tuple(row)
         entries, acts, left, customers = map(int, said[len(keys) : -1])
@@ -75,7 +75,9 @@ def tallies(rows: Rows, *, since: str = "") -> Iterator[tuple[Line, Tally]]:
     head = head_of(rows)
     while start < head:
         made = piece_of(start // PIECE, _entries(rows, start, start + PIECE))
-        yield from ((line, tally) for line, tally in made.tallies.items() if line.hour >= since)
+        for line, tally in made.tallies.items():
+            if line.hour >= since and what in ("", line.what):
+                yield line, tally
         start += PIECE
 
 

@@ -84,6 +84,9 @@ def find_entries(rows: Rows, search: Search, *, before: int | None, limit: int) 
     """
     taken, head = indexed_to(rows), head_of(rows)
     end = head if before is None else min(before, head)
+    if not search.parts:
+        newest = _newest(rows, search, end, limit + 1)
+        return Page(newest[:limit], newest[limit - 1] if len(newest) > limit else None)
     stop = max(taken, end - READ)
     found: list[int] = []
     for some in _by_reading(rows, search, stop, end):
@@ -92,7 +95,7 @@ def find_entries(rows: Rows, search: Search, *, before: int | None, limit: int) 
             return Page(found[:limit], found[limit - 1])
     if stop > taken:
         return Page(found, stop)
-    for some in _by_pieces(rows, search, min(taken, end), limit + 1 - len(found)):
+    for some in _by_pieces(rows, search, min(taken, end)):
         found += some
         if len(found) > limit:
             return Page(found[:limit], found[limit - 1])
@@ -110,10 +113,7 @@ def _by_reading(rows: Rows, search: Search, stop: int, end: int) -> Iterator[lis
         yield [int(row[0]) for row in read if search.fits(parts_of(read_body(bytes(row[1]))))]
 
 
-def _by_pieces(rows: Rows, search: Search, end: int, most: int) -> Iterator[list[int]]:
-    if not search.parts:
-        yield _newest(rows, search, end, most)
-        return
+def _by_pieces(rows: Rows, search: Search, end: int) -> Iterator[list[int]]:
     high, width = -(-end // PIECE), _FEW
     while high > 0:
         low = max(0, high - width)

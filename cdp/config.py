@@ -119,6 +119,17 @@ class Settings(BaseSettings):
     public_entries: bool = Field(
         default=False, description="Whether the entries of the log are served to everybody, and not only their hashes."
     )
+    work_hours: str = Field(
+        default="Mon-Fri 07-20 UTC",
+        pattern=r"^[A-Za-z0-9_/+ -]{5,100}$",
+        description="When people work, for `cdp log unusual`: days, hours and a time zone.",
+    )
+    unusual_times: int = Field(
+        default=5, ge=1, le=1_000, description="A day is unusual from so many times a reader's usual day on."
+    )
+    unusual_customers: int = Field(default=100, ge=1, description="And if so many customers were read, at least.")
+    unusual_outside: int = Field(default=10, ge=1, description="So many reads outside of working hours, at least.")
+    unusual_refusals: int = Field(default=20, ge=1, description="So many refusals, at least.")
     token_seconds: int = Field(default=600, ge=30, le=86_400, description="How long a bearer token holds.")
 
     access_days: int = Field(

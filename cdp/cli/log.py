@@ -6,6 +6,7 @@ import click
 
 from cdp.cli.log_events import ocsf
 from cdp.cli.log_export import export
+from cdp.cli.log_unusual import unusual
 from cdp.cli.render import progress, say
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Group
@@ -103,5 +104,5 @@ def proof(*, number: int) -> None:
         click.echo(prove_inclusion(platform, number).decode(), nl=False)
 
 
-for _command in (who_saw, export, ocsf):
+for _command in (who_saw, unusual, export, ocsf):
     log.add_command(_command)

@@ -36,4 +36,7 @@ confirm     confirming again and again who may see what
 forms       what forms have in them, and what is wrong with it in words
 break_glass  seeing one customer in full for a while: asking, granting, reading, reviewing
 break_glass_words  what is said of where a grant stands, and of what is wrong with a form
+log         the log: searched, about a person, unusual, verified
+consent     what is refused, over time, under which law, and how soon it is honoured
+staff       who there is
 """

@@ -6,6 +6,7 @@ from cdp.console import (
     apps,
     break_glass,
     confirm,
+    consent,
     oidc,
     passkeys,
     queues,
@@ -22,6 +23,7 @@ from cdp.console import (
     who_sees,
 )
 from cdp.console.guard import ByStaff, public, staffed
+from cdp.console.log.routes import routes as log_routes
 from cdp.pages.forms import LONG_FORM
 from cdp.services.staff.permissions import Permission
 
@@ -58,6 +60,10 @@ def routes() -> list[BaseRoute]:
         Route("/console/who-sees", staffed(who_sees.show, needs=Permission.POLICY_READ), methods=["GET"]),
         *_statement(),
         *_break_glass(),
+        *log_routes(),
+        Route("/console/consent", staffed(consent.show, needs=Permission.CONSENT_READ), methods=["GET"]),
+        Route("/console/consent/latency", staffed(consent.measure, needs=Permission.CONSENT_READ), methods=["POST"]),
+        Route("/console/consent/latency/state", staffed(consent.state, needs=Permission.CONSENT_READ), methods=["GET"]),
         Route("/console/staff", staffed(staff.show, needs=Permission.STAFF_READ), methods=["GET"]),
         *_access(),
     ]

@@ -1,7 +1,5 @@
 """Who saw me: the time line, to whom data was passed on, and the check of it that her browser makes by itself."""
 
-import re
-from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
@@ -10,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from audit.entries import HERSELF
-from cdp.errors import BadInput
 from cdp.pages.language import language_of
+from cdp.pages.log_places import place_after, place_of
 from cdp.pages.template import HEADERS
 from cdp.portal.parts import form_of, own_page, platform_of
 from cdp.portal.words import acts
@@ -20,18 +18,16 @@ from cdp.services.herself.own_bundle import own_bundle
 from cdp.services.herself.recipients import Passed, possible, recipients
 from cdp.services.recipients.known import contacts
 from cdp.services.sign_in.keeping import Session
-from cdp.services.who_saw import Access, Audience, From, who_saw
+from cdp.services.who_saw import Access, Audience, who_saw
 
 PER_PAGE: Final = 50
-_MOST_STRADDLING: Final = 20
-_PLACE: Final = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18}){0,20}")
 FILE: Final = "my-log.bundle"
 
 
 async def accesses(request: Request, session: Session) -> Response:
     """Show who saw her, a page at a time, the newest first."""
     platform, own = platform_of(request), request.query_params.get("own") == "yes"
-    start = _start(request.query_params.get("from", ""))
+    start = place_of(request.query_params.get("from", ""))
 
     def look() -> list[Access]:
         found = who_saw(platform, session.customer_id, principal=HERSELF, audience=Audience.PERSON, start=start)
@@ -41,7 +37,7 @@ async def accesses(request: Request, session: Session) -> Response:
     shown, more = found[:PER_PAGE], len(found) > PER_PAGE
     return own_page(
         request, session, "accesses.html", accesses=shown, own=own, acts=acts(language_of(request)),
-        older=_written(shown, start) if more else "", newest=start is None,
+        older=place_after(shown, start) if more else "", newest=start is None,
     )  # fmt: skip
 
 
@@ -76,25 +72,3 @@ async def bundle(request: Request, session: Session) -> Response:
     )
     headers = {**HEADERS, "content-disposition": f'attachment; filename="{FILE}"'}
     return Response(data, media_type="application/octet-stream", headers=headers)
-
-
-def _start(text: str) -> From | None:
-    """Return where a page begins: `<entry>` and, after dots, the reads that a page before has shown already.
-
-    Raises:
-        BadInput: `bad_page_form`.
-    """
-    if not text:
-        return None
-    if not _PLACE.fullmatch(text):
-        raise BadInput("bad_page_form", "this is no place in the log", path="from")
-    before, *shown = map(int, text.split("."))
-    return From(before, frozenset(shown))
-
-
-def _written(shown: Sequence[Access], start: From | None) -> str:
-    """Return where the next page begins; a read of several entries is on the page of its newest one, and no other."""
-    before = shown[-1].entries[-1]
-    known = {each.entries[0] for each in shown} | (start.shown if start else frozenset())
-    straddling = sorted((number for number in known if number < before), reverse=True)[:_MOST_STRADDLING]
-    return ".".join(map(str, (before, *straddling)))

@@ -6,14 +6,19 @@ from typing import Final
 
 from sqlalchemy import func, select
 
+from audit.cosignature import cosigned
 from audit.entries import timestamp
+from audit.note import NoteError
+from audit.stored_checkpoint import newest_query
 from cdp.bootstrap import Platform
 from cdp.services.breakglass.look import waiting as waiting_grants
 from cdp.services.confirm_access import count_due
 from cdp.services.corrections.records import PROPOSED
 from cdp.services.identity.links import PENDING
+from cdp.services.latency.proof import Proof, last_proof
 from cdp.services.recipients.compare import known_recipients
 from cdp.services.requests.states import OPEN
+from cdp.services.watching.rising import Refused, refusals
 from cdp.store.arriving import QUARANTINE, UNDECLARED
 from cdp.store.asking import CORRECTION, REQUEST
 from cdp.store.people import ERASURE, LINK
@@ -25,12 +30,13 @@ OLD: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class LogHealth:
-    """How the log stands: how many entries, how many of them signed for, when, and by how many witnesses named."""
+    """How the log stands: how many entries, how many signed for and when, and how many witnesses cosigned that."""
 
     entries: int
     signed: int
     signed_at: str | None
     witnesses: int
+    cosigned: int
     fault: str
 
     def is_well(self, now: datetime) -> bool:
@@ -58,6 +64,13 @@ class Today:
     break_glass_to_review: int
     accesses: int
     recipients: int
+    latency: Proof | None
+    refused: tuple[Refused, ...]
+
+    @property
+    def rose(self) -> list[Refused]:
+        """What was refused in the last week much more often than in the one before."""
+        return [each for each in self.refused if each.rose]
 
     @property
     def waiting(self) -> int:
@@ -91,6 +104,8 @@ def today(platform: Platform) -> Today:
         break_glass_to_review=glass.to_review,
         accesses=count_due(platform),
         recipients=sum(each.is_amiss for each in known_recipients(platform).values()),
+        latency=last_proof(platform),
+        refused=tuple(refusals(platform, now=now)),
     )
 
 
@@ -99,4 +114,13 @@ def _log(platform: Platform) -> LogHealth:
     ((last,),) = lookup(select(func.max(LOG_ENTRY.c.number)))
     ((size, at),) = lookup(select(func.max(LOG_CHECKPOINT.c.size), func.max(LOG_CHECKPOINT.c.signed_at)))
     entries = 0 if last is None else int(last) + 1
-    return LogHealth(entries, size or 0, at, len(platform.keeper.witnesses), state.fault)
+    return LogHealth(entries, size or 0, at, len(platform.keeper.witnesses), _cosigned(platform), state.fault)
+
+
+def _cosigned(platform: Platform) -> int:
+    """Return how many of the witnesses cosigned the newest checkpoint; one that does not hold counts for nothing."""
+    rows = platform.door.lookup(newest_query()) if platform.keeper.witnesses else []
+    try:
+        return len(cosigned(bytes(rows[0][0]), platform.keeper.witnesses)) if rows else 0
+    except NoteError:
+        return 0

@@ -43,6 +43,10 @@ STAFF_ACTS = (
 STAFF_WAYS = (
     "sign-in", "welcome", "welcome/passkey", "welcome/passkey/options", "passkey", "passkey/options",
 )  # fmt: skip
+LOG_PAGES = (
+    *(f"/console/log{rest}" for rest in ("", "/unusual", "/verify", "/verify/state", "/person", "/person/{customer}")),
+    *("/console/log/{number}", "/console/consent", "/console/consent/latency/state"),
+)
 PASSKEY_ACTS = ("add", "options", "name", "remove")
 OTHERS = ("/v1/m", "/v1/projects/{write_key}/settings", "/sourceConfig", "/sourceConfig/")
 ASKING = (
@@ -135,6 +139,9 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
         for step in ("decide", "withdraw", "read", "end", "delay", "tell", "review")
     },
     **{(method, "/portal/opened"): ("/portal/opened", SIGN_IN) for method in ("GET", "POST")},
+    **{("GET", path): (re.sub(r"{.*}", "1", path), SIGN_IN) for path in LOG_PAGES},
+    **{("POST", f"/console/{act}"): (f"/console/{act}", SIGN_IN) for act in ("log/person", "log/verify")},
+    ("POST", "/console/consent/latency"): ("/console/consent/latency", SIGN_IN),
     **{("POST", f"/console/{act}"): (f"/console/{act}", SIGN_IN) for act in STAFF_ACTS},
     **{("POST", f"/console/{way}"): (f"/console/{way}", FOREIGN) for way in STAFF_WAYS},
     ("GET", "/console/sign-in"): ("/console/sign-in", PUBLIC),

@@ -12,15 +12,18 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page
 
+from audit.entries import Entry, Principal
 from cdp.asgi import create_app
 from cdp.bootstrap import create_platform
 from cdp.ingest.sources import add_source
+from cdp.services.opt_out import refuse
 from cdp.services.publish import initialise
 from cdp.services.recipients.agree import agree
 from cdp.services.staff.invite import add_staff
 from cdp.services.statements.draft import save_draft
 from cdp.services.statements.publish import publish_statement
 from cdp.services.statements.written import fields_of
+from cdp.terms import DIRECT_MARKETING
 from tests import samples
 from tests.api.apps import register
 from tests.console.conftest import PASSWORD
@@ -39,6 +42,9 @@ PAGES = (
     "/console/who-sees?one=role:agent&other=app:shop&reader=app:shop&field=email",
     "/console/who-sees?reader=role:agent&field=email#here",
     "/console/statement", "/console/statement/draft", "/console/statement/edit", "/console/statement/changes?new=2",
+    "/console/log", "/console/log?what=refusal&who=nobody", "/console/log/1", "/console/log/unusual",
+    "/console/log/verify", "/console/log/person", "/console/log/person/{customer}", "/console/consent",
+    "/console/consent?period=day",
 )  # fmt: skip
 
 
@@ -56,6 +62,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         made.app = register(platform, "shop", "newsletter").app.client_id
         add_source(platform, "web", principal=samples.TESTER)
         agree(platform, TERMS, principal=samples.TESTER)
+        made.people = [each.customer_id for each in samples.add_people(platform, 14)]
+        for each in made.people[:12]:
+            refuse(platform, each, DIRECT_MARKETING, principal=samples.TESTER)
+        samples.rows_of(platform, "privacy_office")
+        for _ in range(25):  # so that something stands out
+            platform.door.note(Entry("refusal", "read", Principal("app:shop"), None, {"code": "not_permitted"}))
+        register(platform, "shop", "newsletter")
         app = create_app(platform)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [made.socket]})
@@ -95,6 +108,8 @@ def test_a_walk_through_every_page(browser: Browser, served: Served, name: str) 
     code = welcome(page, served, name)
     for address in (each.replace("{look}", name).replace("{app}", served.app) for each in PAGES):
         page.goto(served.origin + address)
+    for address in PAGES:
+        page.goto(served.origin + address.format(customer=served.people[0]))
         look(page, f"console-{name}" + re.sub(r"\W+", "-", address))
         wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         assert "no-script" in name or page.evaluate(wide), f"{address} is wider than the screen"

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform
@@ -30,6 +30,7 @@ from consent.flags import add_events
 
 PEOPLE: Final = 50
 THREADS: Final = 2
+ACT: Final = "measure_latency"
 Report = Callable[[int, int], None]
 
 
@@ -52,11 +53,19 @@ class Measured:
     distribution: dict[str, float]
     rows_after: int
 
+    def facts(self) -> dict[str, Any]:
+        """Return what the log says of it: whole numbers, times in microseconds."""
+        micros = {name: round(seconds * 1_000_000) for name, seconds in self.distribution.items()}
+        return {
+            "engine": self.engine, "trials": self.trials, "reads": self.reads, "rows_after": self.rows_after,
+            "micros": micros,
+        }  # fmt: skip
+
 
 def measure_latency(
     platform: Platform, *, trials: int, principal: Principal, report: Report = lambda *_: None
 ) -> Measured:
-    """Measure so many refusals.
+    """Measure so many refusals; what was measured is an entry of the log.
 
     Raises:
         Unavailable: `reader_failed`, when the other process does not read; what the databases say.
@@ -67,7 +76,9 @@ def measure_latency(
     seen = Looks(found)
     times = sorted(time for each in refusals if (time := seen.honoured_after(each)) is not None)
     rows = sum(seen.rows_after(each) for each in refusals)
-    return Measured(platform.door.dialect, trials, len(found), _distribution(times), rows)
+    measured = Measured(platform.door.dialect, trials, len(found), _distribution(times), rows)
+    platform.door.note(Entry("change", ACT, principal, platform.in_force().versions, measured.facts()))
+    return measured
 
 
 class Looks:
@@ -115,7 +126,7 @@ def _refusals(
 def _allow(store: Platform, people: Sequence[Stored], principal: Principal) -> None:
     in_force, now = store.in_force(), timestamp()
     events = [Event(person.customer_id, DIRECT_MARKETING, State.ALLOWED, Source.PORTAL, now, now) for person in people]
-    with store.door.record(Entry("change", "measure_latency", principal, in_force.versions)) as change:
+    with store.door.record(Entry("change", ACT, principal, in_force.versions)) as change:
         add_events(change.conn, in_force.catalogue, events)
         change.subjects += [person.ordinal for person in people]
 

@@ -1,0 +1,64 @@
+"""Reads that are unlike the reader's own habit: the numbers of the log, and the rules of `audit.unusual` over them."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from audit.entries import HERSELF, Entry, Principal
+from audit.indexing import tallies
+from audit.unusual import Hour, Hours, Limits, Unusual, find_unusual
+from cdp.bootstrap import Platform
+from cdp.config import Settings
+from cdp.errors import BadInput
+
+DAYS: Final = 7
+MOST_DAYS: Final = 90
+
+
+def unusual_reads(platform: Platform, *, principal: Principal, now: datetime, days: int = DAYS) -> list[Unusual]:
+    """Return what stands out in the last days, the newest first. That somebody looked is on the log.
+
+    Raises:
+        BadInput: `bad_setting`.
+        Unavailable: the database or the log cannot serve.
+    """
+    limits = limits_of(platform.settings)
+    entry = Entry("disclosure", "log_unusual", principal, platform.in_force().versions, {"days": days})
+    platform.door.note(entry)
+    return stands_out(platform, limits, now=now, days=days)
+
+
+def stands_out(platform: Platform, limits: Limits, *, now: datetime, days: int = DAYS) -> list[Unusual]:
+    """Return what stands out in the last days, the newest first; it is about nobody whose data is here."""
+    today = now.date()
+    since = today - timedelta(days=days - 1)
+    hours = _hours(platform, (since - timedelta(days=limits.habit)).isoformat())
+    return find_unusual(hours, limits, since=since.isoformat(), until=today.isoformat())
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return from when on the rules speak.
+
+    Raises:
+        BadInput: `bad_setting`.
+    """
+    try:
+        hours = Hours.parse(settings.work_hours)
+    except ValueError:
+        hint = "write them as `Mon-Fri 07-20 Europe/Berlin`"
+        raise BadInput("bad_setting", "a setting is malformed", path="CDP_WORK_HOURS", hint=hint) from None
+    return Limits(
+        hours, times=settings.unusual_times, customers=settings.unusual_customers, outside=settings.unusual_outside,
+        refusals=settings.unusual_refusals,
+    )  # fmt: skip
+
+
+def _hours(platform: Platform, since: str) -> Iterator[Hour]:
+    """Yield what each principal did, hour by hour; a customer who acts on her own data is none."""
+    for line, tally in tallies(platform.door.lookup, since=since):
+        if line.principal == HERSELF.name:
+            continue
+        if line.what == "refusal":
+            yield Hour(line.principal, line.hour, refusals=tally.acts)
+        elif line.what == "disclosure" and tally.customers:
+            yield Hour(line.principal, line.hour, reads=tally.acts, customers=tally.customers)
