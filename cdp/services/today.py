@@ -18,7 +18,7 @@ from cdp.services.identity.links import PENDING
 from cdp.services.latency.proof import Proof, last_proof
 from cdp.services.recipients.compare import known_recipients
 from cdp.services.requests.states import OPEN
-from cdp.services.watching.rising import Refused, refusals
+from cdp.services.watching.rising import Rise, refusals
 from cdp.store.arriving import QUARANTINE, UNDECLARED
 from cdp.store.asking import CORRECTION, REQUEST
 from cdp.store.people import ERASURE, LINK
@@ -65,10 +65,10 @@ class Today:
     accesses: int
     recipients: int
     latency: Proof | None
-    refused: tuple[Refused, ...]
+    refused: tuple[Rise, ...]
 
     @property
-    def rose(self) -> list[Refused]:
+    def rose(self) -> list[Rise]:
         """What was refused in the last week much more often than in the one before."""
         return [each for each in self.refused if each.rose]
 

@@ -53,7 +53,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     made = Served(tmp_path_factory.mktemp("console"))
     with create_platform(made.settings) as platform, platform.keeper.running():
         initialise(platform, samples.catalogue(), samples.policy(), principal=samples.TESTER)
-        samples.add_people(platform, 6)
+        made.people = [each.customer_id for each in samples.add_people(platform, 14)]
         publish_statement(platform, statement("1"), principal=samples.TESTER)
         publish_statement(platform, statement("2", "We keep nothing."), principal=samples.TESTER)
         fields = fields_of(statement("3", "We keep a little.", access="recipients: [acme, zenith]"))
@@ -62,13 +62,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         made.app = register(platform, "shop", "newsletter").app.client_id
         add_source(platform, "web", principal=samples.TESTER)
         agree(platform, TERMS, principal=samples.TESTER)
-        made.people = [each.customer_id for each in samples.add_people(platform, 14)]
         for each in made.people[:12]:
             refuse(platform, each, DIRECT_MARKETING, principal=samples.TESTER)
         samples.rows_of(platform, "privacy_office")
         for _ in range(25):  # so that something stands out
             platform.door.note(Entry("refusal", "read", Principal("app:shop"), None, {"code": "not_permitted"}))
-        register(platform, "shop", "newsletter")
         app = create_app(platform)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [made.socket]})

@@ -14,7 +14,7 @@ LEAST: Final = 5
 
 
 @dataclass(frozen=True, order=True, slots=True)
-class Refused:
+class Rise:
     """What was refused, why, and how often: now, and in as long a time before."""
 
     act: str
@@ -29,12 +29,12 @@ class Refused:
         return self.now - self.before >= LEAST and 2 * self.now >= 3 * self.before
 
 
-def refusals(platform: Platform, *, now: datetime, days: int = DAYS) -> list[Refused]:
+def refusals(platform: Platform, *, now: datetime, days: int = DAYS) -> list[Rise]:
     """Return what was refused in the last days, those first that rose the most. It is about nobody."""
     middle = f"{now - timedelta(days=days):%Y-%m-%dT%H}"
     since = f"{now - timedelta(days=2 * days):%Y-%m-%dT%H}"
     found: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for line, tally in tallies(platform.door.lookup, since=since, what="refusal"):
         found[line.act, line.code, line.view][line.hour < middle] += tally.acts
-    told = [Refused(*key, *counts) for key, counts in found.items() if counts[0]]
+    told = [Rise(*key, *counts) for key, counts in found.items() if counts[0]]
     return sorted(told, key=lambda each: (each.before - each.now, each))
