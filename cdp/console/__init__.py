@@ -27,6 +27,10 @@ who_sees    what each role and app is shown of each field, and by which rule
 statement   the privacy statement: versions, who has read them, the draft and what keeps it
 statement_edit   writing the draft and publishing it
 statement_words  what is wrong or odd about a statement, in words
+policy      the policy in force, its versions and their differences
+policy_edit  drafting the next one as YAML
+policy_proposal  one proposal: what it means, its replay, what becomes of it
+policy_said  what a draft means; policy_faults what is wrong with it
 policy_words  what is said of kinds, tags and the reasons of rules
 staff       who there is; adding, new links, disabling
 apps        programs that read views; registering, renewing, revoking

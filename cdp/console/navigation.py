@@ -29,6 +29,7 @@ def navigation(language: str) -> list[Place]:
         Place("/console/reports", _("Reports"), Permission.REPORTS_READ),
         Place("/console/log", _("Log"), Permission.LOG_READ),
         Place("/console/consent", _("Consent"), Permission.CONSENT_READ),
+        Place("/console/policy", _("Policy"), Permission.POLICY_READ),
         Place("/console/who-sees", _("Who sees what"), Permission.POLICY_READ),
         Place("/console/statement", _("Privacy statement"), Permission.STATEMENT_READ),
         Place("/console/apps", _("Apps and sources"), Permission.APPS_READ),

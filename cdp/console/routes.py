@@ -9,6 +9,9 @@ from cdp.console import (
     consent,
     oidc,
     passkeys,
+    policy,
+    policy_edit,
+    policy_proposal,
     queues,
     recipients,
     reports,
@@ -58,6 +61,7 @@ def routes() -> list[BaseRoute]:
         Route("/console/reports", staffed(reports.show, needs=Permission.REPORTS_READ), methods=["GET"]),
         Route("/console/reports", staffed(reports.make, needs=Permission.REPORTS_MAKE), methods=["POST"]),
         Route("/console/who-sees", staffed(who_sees.show, needs=Permission.POLICY_READ), methods=["GET"]),
+        *_policy(),
         *_statement(),
         *_break_glass(),
         *log_routes(),
@@ -91,6 +95,29 @@ def _access() -> list[BaseRoute]:
     return looks + [
         Route(f"/console/{path}", staffed(act, needs=needs, fresh=True), methods=["POST"])
         for path, (act, needs) in acts.items()
+    ]
+
+
+def _policy() -> list[BaseRoute]:
+    """Return those of the policy: what widens is published by `approve` alone, and both end in one service."""
+    looks, proposes, page = Permission.POLICY_READ, Permission.POLICY_PROPOSE, "/console/policy"
+    one, decides = f"{page}/proposals/{{number}}", policy_proposal.publish
+    return [
+        Route(page, staffed(policy.show, needs=looks), methods=["GET"]),
+        Route(f"{page}/changes", staffed(policy.changes, needs=looks), methods=["GET"]),
+        Route(f"{page}/versions/{{version}}", staffed(policy.version, needs=looks), methods=["GET"]),
+        Route(f"{page}/new", staffed(policy_edit.begin, needs=proposes), methods=["GET"]),
+        Route(f"{page}/new", staffed(policy_edit.save, needs=proposes, most=LONG_FORM), methods=["POST"]),
+        Route(f"{page}/proposals", staffed(policy.proposals, needs=looks), methods=["GET"]),
+        Route(one, staffed(policy_proposal.show, needs=looks), methods=["GET"]),
+        Route(f"{one}/replay", staffed(policy_proposal.replayed, needs=looks), methods=["GET"]),
+        Route(f"{one}/edit", staffed(policy_edit.edit, needs=proposes), methods=["GET"]),
+        Route(f"{one}/edit", staffed(policy_edit.save, needs=proposes, most=LONG_FORM), methods=["POST"]),
+        Route(f"{one}/ask", staffed(policy_proposal.ask, needs=proposes), methods=["POST"]),
+        Route(f"{one}/withdraw", staffed(policy_proposal.take_back, needs=proposes), methods=["POST"]),
+        Route(f"{one}/publish", staffed(decides, needs=proposes, fresh=True), methods=["POST"]),
+        Route(f"{one}/approve", staffed(decides, needs=Permission.APPROVE, fresh=True), methods=["POST"]),
+        Route(f"{one}/refuse", staffed(policy_proposal.say_no, needs=Permission.APPROVE), methods=["POST"]),
     ]
 
 

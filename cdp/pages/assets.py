@@ -20,6 +20,7 @@ _TYPES: Final = {
     "page.js": "text/javascript; charset=utf-8",
     "passkey.js": "text/javascript; charset=utf-8",
     "verify.js": "text/javascript; charset=utf-8",
+    "yaml.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 PREFIX: Final = "/assets"

@@ -16,6 +16,7 @@ from cdp.services.confirm_access import count_due
 from cdp.services.corrections.records import PROPOSED
 from cdp.services.identity.links import PENDING
 from cdp.services.latency.proof import Proof, last_proof
+from cdp.services.proposals.records import State
 from cdp.services.recipients.compare import known_recipients
 from cdp.services.requests.states import OPEN
 from cdp.services.watching.rising import Rise, refusals
@@ -23,6 +24,7 @@ from cdp.store.arriving import QUARANTINE, UNDECLARED
 from cdp.store.asking import CORRECTION, REQUEST
 from cdp.store.people import ERASURE, LINK
 from cdp.store.platform import LOG_CHECKPOINT, LOG_ENTRY
+from cdp.store.proposing import PROPOSAL
 
 OLD: Final = timedelta(minutes=5)
 """So long an entry may wait for a signature before something is wrong: one is made every second."""
@@ -58,6 +60,7 @@ class Today:
     corrections: int
     links: int
     undeclared: int
+    proposals: int
     quarantined: int
     erasures: int
     break_glass_asked: int
@@ -77,7 +80,7 @@ class Today:
         """Return how much waits for a person."""
         glass = self.break_glass_asked + self.break_glass_to_review
         decided = self.requests + self.corrections + self.links + self.undeclared
-        return decided + glass + self.accesses + self.recipients
+        return decided + glass + self.accesses + self.recipients + self.proposals
 
     @property
     def is_well(self) -> bool:
@@ -98,6 +101,7 @@ def today(platform: Platform) -> Today:
         corrections=count(CORRECTION, CORRECTION.c.state == PROPOSED),
         links=count(LINK, LINK.c.state == PENDING),
         undeclared=count(UNDECLARED),
+        proposals=count(PROPOSAL, PROPOSAL.c.state == State.WAITING),
         quarantined=count(QUARANTINE),
         erasures=count(ERASURE, ERASURE.c.finished_at.is_(None)),
         break_glass_asked=glass.asked,

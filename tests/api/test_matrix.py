@@ -65,6 +65,13 @@ DECIDING = (
     *product(("GET", "POST"), ("/console/links/{link}",)),
     *product(("GET", "POST"), ("/console/corrections/safe", "/console/corrections/{request}")),
 )
+POLICY = (
+    *(("GET", f"/console/policy{way}") for way in ("", "/changes", "/versions/{version}", "/new", "/proposals")),
+    ("POST", "/console/policy/new"),
+    *(("GET", f"/console/policy/proposals/{{number}}{way}") for way in ("", "/replay", "/edit")),
+    *(("POST", f"/console/policy/proposals/{{number}}/{way}")
+      for way in ("edit", "ask", "withdraw", "publish", "approve", "refuse")),
+)  # fmt: skip
 MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     ("GET", "/docs"): ("/docs", {**BEARER, "none": 200, "other_app": 200}),
     ("GET", "/openapi.json"): ("/openapi.json", {**BEARER, "none": 200, "other_app": 200}),
@@ -129,6 +136,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     },
     **{(method, "/console/reports"): ("/console/reports", SIGN_IN) for method in ("GET", "POST")},
     ("GET", "/console/who-sees"): ("/console/who-sees", SIGN_IN),
+    **{each: (re.sub(r"{.*?}", "1", each[1]), SIGN_IN) for each in POLICY},
     **{(method, f"/console/statement{rest}"): (f"/console/statement{rest}", SIGN_IN) for method, rest in STATEMENT},
     **{("GET", f"/console/{page}"): (f"/console/{page}", SIGN_IN) for page in STAFF_LOOKS},
     **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in DECIDING},

@@ -14,9 +14,12 @@ from playwright.sync_api import Browser, Page
 
 from audit.entries import Entry, Principal
 from cdp.asgi import create_app
-from cdp.bootstrap import create_platform
+from cdp.bootstrap import Platform, create_platform
 from cdp.ingest.sources import add_source
 from cdp.services.opt_out import refuse
+from cdp.services.proposals.deciding import ask_second
+from cdp.services.proposals.drafting import begin_draft
+from cdp.services.proposals.policies import POLICIES
 from cdp.services.publish import initialise
 from cdp.services.recipients.agree import agree
 from cdp.services.staff.invite import add_staff
@@ -40,6 +43,9 @@ PAGES = (
     "/console/confirm",
     "/console/who-sees", "/console/who-sees?show=app&tag=sensitive",
     "/console/who-sees?one=role:agent&other=app:shop&reader=app:shop&field=email",
+    "/console/policy", "/console/policy/versions/1", "/console/policy/changes", "/console/policy/new",
+    "/console/policy/proposals", "/console/policy/proposals/1", "/console/policy/proposals/1/replay",
+    "/console/policy/proposals/2", "/console/policy/new?proposal=2",
     "/console/who-sees?reader=role:agent&field=email#here",
     "/console/statement", "/console/statement/draft", "/console/statement/edit", "/console/statement/changes?new=2",
     "/console/log", "/console/log?what=refusal&who=nobody", "/console/log/1", "/console/log/unusual",
@@ -54,6 +60,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with create_platform(made.settings) as platform, platform.keeper.running():
         initialise(platform, samples.catalogue(), samples.policy(), principal=samples.TESTER)
         made.people = [each.customer_id for each in samples.add_people(platform, 14)]
+        samples.add_people(platform, 6)
+        register(platform, "shop", "newsletter")
+        propose(platform)
         publish_statement(platform, statement("1"), principal=samples.TESTER)
         publish_statement(platform, statement("2", "We keep nothing."), principal=samples.TESTER)
         fields = fields_of(statement("3", "We keep a little.", access="recipients: [acme, zenith]"))
@@ -76,6 +85,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         server.should_exit = True
         thread.join()
         app.state.traffic.close()
+
+
+def propose(platform: Platform) -> None:
+    """One proposal that waits and would change something for reads that were made, and one with faults."""
+    samples.rows_of(platform, "care_desk")
+    wider = samples.POLICY_TEXT.replace("clear: [full_name]}", "clear: [full_name, email]}").replace("k: 5", "k: 6")
+    omar = Principal("staff:omar", "privacy_officer")
+    made = begin_draft(platform, POLICIES, wider, base=1, why="Care answers by e-mail.", principal=omar)
+    ask_second(platform, POLICIES, made.number, seen=made.digest, principal=omar)
+    begin_draft(platform, POLICIES, wider.replace("[agent]", "[agnet]"), base=1, why="", principal=omar)
 
 
 def welcome(page: Page, served: Served, name: str) -> str:
