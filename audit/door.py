@@ -197,6 +197,15 @@ class Door:
         """Let those go first who wait to write, before the next of many transactions."""
         self._database.give_way()
 
+    def watch(self, work: Callable[[Connection], T]) -> T:
+        """Look through the log for people of whom there is nobody (`cdp.services.canaries`); nobody's data is read.
+
+        Raises:
+            Unavailable: the database cannot serve.
+        """
+        with self._database.reading() as conn:
+            return work(conn)
+
     def note(self, entry: Entry) -> int:
         """Record what was refused; return the number of the entry."""
         return self._log.append(entry)

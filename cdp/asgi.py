@@ -88,7 +88,7 @@ def from_settings() -> FastAPI:
 
 def _serve(app: FastAPI, platform: Platform, traffic: Traffic) -> None:
     app.state.platform, app.state.traffic = platform, traffic
-    app.state.chores = Chores(platform)
+    app.state.chores = Chores(platform, tell=traffic.metrics.canary_alarms.set)
     app.state.tokens = Tokens(platform)
     app.state.cursors = Cursors(platform.vault.platform_key(CURSORS))
     app.state.readers, app.state.together = stream.workers(platform.settings.pool), Together()

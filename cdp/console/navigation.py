@@ -36,6 +36,7 @@ def navigation(language: str) -> list[Place]:
         Place("/console/recipients", _("Recipients"), Permission.RECIPIENTS_READ),
         Place("/console/break-glass", _("Break-glass"), Permission.BREAK_GLASS_READ),
         Place("/console/staff", _("Staff"), Permission.STAFF_READ),
+        Place("/console/canaries", _("Canaries"), Permission.LOG_READ),
         Place("/console/confirm", _("Confirm access"), Permission.APPROVE),
         Place("/console/account", _("My account"), Permission.ACCOUNT),
     ]

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 from cdp.console import (
     apps,
     break_glass,
+    canaries,
     confirm,
     consent,
     oidc,
@@ -82,6 +83,7 @@ def _access() -> list[BaseRoute]:
         Route("/console/apps/new", staffed(apps.new, needs=manage), methods=["GET"]),
         Route("/console/apps/sources", staffed(sources.show, needs=read), methods=["GET"]),
         Route("/console/recipients", staffed(recipients.show, needs=Permission.RECIPIENTS_READ), methods=["GET"]),
+        Route("/console/canaries", staffed(canaries.show, needs=Permission.LOG_READ), methods=["GET"]),
         Route("/console/confirm", staffed(confirm.show, needs=Permission.APPROVE), methods=["GET"]),
     ]
     acts: dict[str, tuple[ByStaff, Permission]] = {
@@ -90,7 +92,7 @@ def _access() -> list[BaseRoute]:
         "apps/sources/revoke": (sources.revoke, manage),
         "staff": (staff.add, people), "staff/link": (staff.link, people), "staff/disable": (staff.disable, people),
         "recipients": (recipients.make, agreed), "recipients/end": (recipients.end, agreed),
-        "confirm": (confirm.confirm, Permission.APPROVE),
+        "confirm": (confirm.confirm, Permission.APPROVE), "canaries": (canaries.settle, Permission.APPROVE),
     }  # fmt: skip
     return looks + [
         Route(f"/console/{path}", staffed(act, needs=needs, fresh=True), methods=["POST"])

@@ -5,6 +5,7 @@ It may be killed at any point, and any number of servers may do it: each piece o
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from cdp.bootstrap import Platform
 from cdp.errors import place_of
 from cdp.pages.takeaway import takeaway_page
 from cdp.services.breakglass.tell import tell_due
+from cdp.services.canaries.alarms import count_open
+from cdp.services.canaries.look import look
 from cdp.services.erase import resume
 from cdp.services.exports.build import carry_out, sweep
 from cdp.services.letters.outbox import send_letters
@@ -22,6 +25,9 @@ from cdp.services.statements.tell import tell_some
 from cdp.services.watching.take_in import take_log_in
 
 LOGGER: Final = logging.getLogger("cdp.chores")
+WATCHED_EVERY: Final = 60.0
+"""So often canaries are looked for in what is new on the log."""
+
 SECONDS: Final = 2.0
 """After so long it looks again, though nobody in this process said that there is something."""
 
@@ -33,10 +39,15 @@ class Chores:
 
     What another one left undone when it was killed is found: exports when they have been silent for a while, erasures
     when the store is next opened.
+
+    Args:
+        tell: is told how many alarms of canaries nobody has seen to.
     """
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, *, tell: Callable[[int], object] | None = None) -> None:
         self._platform = platform
+        self._alarms = tell
+        self._watched = 0.0
         self._wanted, self._stopped, self._erasing = threading.Event(), threading.Event(), threading.Event()
 
     def wake(self) -> None:
@@ -57,6 +68,9 @@ class Chores:
         self._try(lambda: send_letters(self._platform, now=now))
         self._try(lambda: take_log_in(self._platform))
         self._try(self._tell)
+        if time.monotonic() - self._watched >= WATCHED_EVERY or not self._watched:
+            self._watched = time.monotonic()
+            self._try(self._watch)
         if self._erasing.is_set():
             self._erasing.clear()
             if not self._try(lambda: resume(self._platform, principal=ITSELF)):
@@ -65,6 +79,11 @@ class Chores:
     def _tell(self) -> None:
         if tell_some(self._platform):
             self.wake()
+
+    def _watch(self) -> None:
+        look(self._platform)
+        if self._alarms is not None:
+            self._alarms(count_open(self._platform))
 
     @contextmanager
     def running(self) -> Iterator[None]:

@@ -17,7 +17,9 @@ from sqlalchemy import Connection, case, func, null, select
 from audit.entries import Entry, Principal, timestamp
 from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
+from cdp.services.canaries.known import canary_ids
 from cdp.store.platform import CONSENT_EVENT
+from cdp.vault.vault import Vault
 from consent.choices import PROFILE
 from consent.events import Source
 from consent.regimes.chosen import Regimes
@@ -46,8 +48,8 @@ class Count:
 class _Counting:
     """The cells, for `audit.door.Door.disclose`."""
 
-    def __init__(self, in_force: InForce, period: Period) -> None:
-        self._in_force, self._period = in_force, period
+    def __init__(self, in_force: InForce, period: Period, vault: Vault) -> None:
+        self._in_force, self._period, self._vault = in_force, period, vault
 
     def entry(self, principal: Principal) -> Entry:
         """Return the entry of the counting."""
@@ -57,12 +59,13 @@ class _Counting:
     def read(self, conn: Connection, _position: object | None) -> Chunk:
         """Count, and hide what is small before anything leaves."""
         c, regimes = CONSENT_EVENT.c, self._in_force.policy.regime
+        nobody = canary_ids(conn, self._vault)
         period = func.substr(c.received_at, 1, _LENGTH[self._period]).label("period")
         once = func.row_number().over(
             partition_by=(c.customer_id, period, c.choice, c.state), order_by=(c.received_at, c.event_id)
         )
         parts = (period, c.choice, c.state, c.source, c.jurisdiction, c.reference, once.label("turn"))
-        acts = select(*parts).where(c.choice != PROFILE).subquery("acts")
+        acts = select(*parts).where(c.choice != PROFILE, c.customer_id.not_in(nobody)).subquery("acts")
         version = case((acts.c.source == Source.REGIME, acts.c.reference), else_=null()).label("version")
         keys = (acts.c.period, acts.c.choice, acts.c.state, acts.c.source, acts.c.jurisdiction, version)
         counted = conn.execute(select(*keys, func.count()).where(acts.c.turn == 1).group_by(*keys))
@@ -88,7 +91,7 @@ def _rounded(count: Count) -> Count:
 
 def count_consent(platform: Platform, *, principal: Principal, period: Period = "month") -> list[Count]:
     """Return the counts, oldest first, without small cells."""
-    reading = _Counting(platform.in_force(fresh=True), period)
+    reading = _Counting(platform.in_force(fresh=True), period, platform.vault)
     return [row[0] for rows in platform.door.disclose(reading, principal) for row in rows]
 
 

@@ -14,6 +14,7 @@ from audit.entries import Entry, Principal, timestamp
 from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import BadInput, NotFound, Refused
+from cdp.services.canaries.known import canaries
 from cdp.store.bulk import insert_rows
 from cdp.store.columns import INTEGER, STORED
 from cdp.store.platform import RELEASE
@@ -54,7 +55,7 @@ def build_release(platform: Platform, view_name: str, *, principal: Principal) -
     if view.kind is not Kind.ANONYMIZED:
         raise BadInput("not_anonymized", "only anonymized views have releases", path="view")
     planned = plan_release(in_force.catalogue, in_force.policy, view)
-    rows, subjects = _read(platform, planned, principal)
+    rows, subjects = _without_canaries(platform, *_read(platform, planned, principal))
     kept = releasable(
         rows, subjects, quasi=planned.quasi, sensitive=planned.sensitive, k=planned.k, diversity=planned.diversity
     )
@@ -92,6 +93,13 @@ def _read(platform: Platform, planned: ReleasePlan, principal: Principal) -> tup
     for chunk in platform.door.disclose(reading, principal):
         rows += chunk
     return rows, reading.subjects
+
+
+def _without_canaries(platform: Platform, rows: list[Row], subjects: list[int]) -> tuple[list[Row], list[int]]:
+    """Leave out whom there is not: she would count as one of a group."""
+    nobody = {each.ordinal for each in canaries(platform)}
+    pairs = [pair for pair in zip(rows, subjects, strict=True) if pair[1] not in nobody] if nobody else None
+    return (rows, subjects) if pairs is None else ([row for row, _ in pairs], [subject for _, subject in pairs])
 
 
 class _Kept:

@@ -12,6 +12,7 @@ from audit.note import NoteError
 from audit.stored_checkpoint import newest_query
 from cdp.bootstrap import Platform
 from cdp.services.breakglass.look import waiting as waiting_grants
+from cdp.services.canaries.alarms import count_open, standing
 from cdp.services.confirm_access import count_due
 from cdp.services.corrections.records import PROPOSED
 from cdp.services.identity.links import PENDING
@@ -67,6 +68,9 @@ class Today:
     break_glass_to_review: int
     accesses: int
     recipients: int
+    alarms: int
+    canaries: int
+    looked_at: str | None
     latency: Proof | None
     refused: tuple[Rise, ...]
 
@@ -85,7 +89,7 @@ class Today:
     @property
     def is_well(self) -> bool:
         """Return whether nothing is wrong."""
-        return self.log.is_well(self.at) and not (self.requests_late or self.erasures)
+        return self.log.is_well(self.at) and not (self.requests_late or self.erasures or self.alarms)
 
 
 def today(platform: Platform) -> Today:
@@ -107,6 +111,9 @@ def today(platform: Platform) -> Today:
         break_glass_asked=glass.asked,
         break_glass_to_review=glass.to_review,
         accesses=count_due(platform),
+        alarms=count_open(platform),
+        canaries=standing(platform)[0],
+        looked_at=standing(platform)[1],
         recipients=sum(each.is_amiss for each in known_recipients(platform).values()),
         latency=last_proof(platform),
         refused=tuple(refusals(platform, now=now)),

@@ -25,6 +25,7 @@ from cdp.store.searching import TABLES as _SEARCHING
 from cdp.store.sign_in import TABLES as _SIGN_IN
 from cdp.store.staff import TABLES as _STAFF
 from cdp.store.stating import TABLES as _STATING
+from cdp.store.watching import TABLES as _WATCHING
 
 METADATA: Final = _METADATA
 
@@ -32,7 +33,7 @@ ELSEWHERE: Final = {
     "agreeing": _AGREEING, "arriving": _ARRIVING, "asking": _ASKING, "exporting": _EXPORTING, "keeping": _KEEPING,
     "opening": _OPENING,
     "origins": _ORIGINS, "people": _PEOPLE, "proposing": _PROPOSING, "regulating": _REGULATING,
-    "searching": _SEARCHING, "sign_in": _SIGN_IN, "staff": _STAFF, "stating": _STATING,
+    "searching": _SEARCHING, "sign_in": _SIGN_IN, "staff": _STAFF, "stating": _STATING, "watching": _WATCHING,
 }  # fmt: skip
 """Those that other modules of `cdp.store` describe, by module."""
 

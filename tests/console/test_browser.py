@@ -40,7 +40,7 @@ PAGES = (
     "/console", "/console/reports", "/console/staff", "/console/staff?name=iris-{look}", "/console/account",
     "/console/apps", "/console/apps?app={app}", "/console/apps/new", "/console/apps/sources",
     "/console/apps/sources?source=web", "/console/recipients", "/console/recipients?name=acme&new=yes",
-    "/console/confirm",
+    "/console/confirm", "/console/canaries",
     "/console/who-sees", "/console/who-sees?show=app&tag=sensitive",
     "/console/who-sees?one=role:agent&other=app:shop&reader=app:shop&field=email",
     "/console/policy", "/console/policy/versions/1", "/console/policy/changes", "/console/policy/new",

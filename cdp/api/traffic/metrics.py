@@ -43,6 +43,10 @@ class Metrics:
             "cdp_http_broken", "Answers that ended before they were complete.", ["route"], registry=self.registry
         )
         self.log = LogNumbers(self.registry)
+        self.canary_alarms = Gauge(
+            "cdp_canary_alarms", "Alarms of canaries that nobody has seen to.", registry=self.registry,
+            multiprocess_mode="livemax",
+        )  # fmt: skip
         self.running = Gauge(
             "cdp_http_running", "Requests that are being answered.", ["lane"], registry=self.registry,
             multiprocess_mode="livesum",

@@ -9,6 +9,7 @@ from audit.entries import timestamp
 from cdp.bootstrap import InForce
 from cdp.catalogue.kinds import field_of_kind, known_kinds, scoped
 from cdp.errors import Unavailable
+from cdp.services.canaries.heard import hear
 from cdp.services.identity.caps import Caps
 from cdp.services.identity.drafts import Draft, Drafting, Identifier
 from cdp.services.identity.sighting import Folded, Sighting
@@ -77,6 +78,7 @@ class Resolver:
         """Fold as many as it can, write what they say, and return what became of them."""
         known = [self._known(each) for each in self._sightings]
         bearers = self._bearers({token for each in known for token in (*each.verified, *each.own)})
+        hear(self._change, self._vault, {token for each in known for token in each.all()})
         refused = self._vault.suppression.refused({token for each in known for token in each.all()})
         locked = lock_customers(self._change.conn, self._in_force.catalogue, set(bearers.values()))
         if self._bearers(set(bearers)) != bearers or set(bearers.values()) - locked.keys():

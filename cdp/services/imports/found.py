@@ -93,7 +93,7 @@ def find(conn: Connection, catalogue: Catalogue, entity: Entity, vault: Vault, r
     plan_afresh(conn)
     bearers = _find_bearers(conn, entity, (token for row in rows for token in row.tokens))
     references = _resolve(conn, catalogue, {each for row in rows for each in row.references})
-    suppressed = vault.suppression.refused(_of_customers(entity, rows))
+    suppressed = vault.suppression.refused(customers_named(entity, rows))
     about = {bearer.customer_id for bearer in (*bearers.values(), *references.values())}
     customers = lock_customers(conn, catalogue, about | {row.own_id for row in rows if row.own_id})
     keys = HeldKeys(vault.keys(sorted(customers)))
@@ -122,7 +122,7 @@ def _refused_by_imports(
     return found
 
 
-def _of_customers(entity: Entity, rows: Sequence[Incoming]) -> set[Token]:
+def customers_named(entity: Entity, rows: Sequence[Incoming]) -> set[Token]:
     """Return the identifiers of customers that the rows name, as themselves or as what they belong to."""
     named = {(each.kind, each.key) for row in rows for each in row.references if each.kind and each.entity == CUSTOMER}
     return named | {token for row in rows for token in row.tokens} if entity.is_customer else named

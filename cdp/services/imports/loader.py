@@ -6,8 +6,9 @@ from audit.door import Change
 from audit.entries import Principal, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.model import Entity
+from cdp.services.canaries.heard import hear
 from cdp.services.imports.drafts import Draft, Drafts
-from cdp.services.imports.found import Found, find
+from cdp.services.imports.found import Found, customers_named, find
 from cdp.services.imports.incoming import Incoming
 from cdp.services.provenance.declare import facts_of
 from cdp.store.collected import Collecting
@@ -56,6 +57,7 @@ class Loader:
             Unavailable: `store_conflict`, when the batch has to be run again.
         """
         found = find(change.conn, self._catalogue, self._entity, self._vault, rows)
+        hear(change, self._vault, customers_named(self._entity, rows))
         self._origin = self._declare(change, timestamp())
         drafts = Drafts(self._catalogue, self._entity, found, self._vault.blind)
         for row in rows:

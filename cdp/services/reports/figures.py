@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, FromClause, true
 
 from audit.entries import timestamp
 from cdp.bootstrap import InForce
@@ -58,12 +58,14 @@ class Source:
 
     Attributes:
         measures: facts about how this platform is set up, for the record of processing.
+        nobody: ids of rows that are about nobody (`cdp.services.canaries`), which no figure counts.
     """
 
     conn: Connection
     in_force: InForce
     now: str = field(default_factory=timestamp)
     measures: Sequence[tuple[str, str]] = ()
+    nobody: Sequence[str] = ()
 
     @cached_property
     def schema(self) -> Schema:
@@ -74,6 +76,11 @@ class Source:
     def acts(self) -> Acts:
         """What the log says, counted."""
         return read_acts(self.conn)
+
+
+def somebody(source: Source, table: FromClause) -> ColumnElement[bool]:
+    """Return the condition that a row is about somebody."""
+    return table.c.customer_id.not_in(source.nobody) if source.nobody else true()
 
 
 def guarded(count: int) -> int | None:

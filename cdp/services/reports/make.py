@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from audit.entries import Entry, Principal, timestamp
 from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
+from cdp.services.canaries.known import canary_ids
 from cdp.services.reports.figures import Section, Source
 from cdp.services.reports.sections import SECTIONS, chosen
 
@@ -50,7 +51,13 @@ class _Figures:
         return Entry("disclosure", "report", principal, self.in_force.versions, {"sections": list(self.names)})
 
     def read(self, conn: Connection, _position: object | None) -> Chunk:
-        source = Source(conn, self.in_force, self.now, measures_of(self.platform, self.in_force))
+        source = Source(
+            conn,
+            self.in_force,
+            self.now,
+            measures_of(self.platform, self.in_force),
+            canary_ids(conn, self.platform.vault),
+        )
         return Chunk([(SECTIONS[name](source),) for name in self.names], (), None)
 
 

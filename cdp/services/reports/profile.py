@@ -12,7 +12,7 @@ from sqlalchemy import case, func, select
 
 from cdp.catalogue.field import Field
 from cdp.catalogue.places import place
-from cdp.services.reports.figures import YEAR, Cell, Section, Source, Table, guarded
+from cdp.services.reports.figures import YEAR, Cell, Section, Source, Table, guarded, somebody
 from cdp.store.origins import COLLECTED_COLUMN
 from cdp.terms import Sensitivity, Shape
 
@@ -49,7 +49,9 @@ def _filled(source: Source, entity: str) -> list[Filled]:
     table = source.schema.rows[entity]
     columns = {name: found for name, field in fields.items() if (found := _column(field))}
     counts = [func.count(table.c[key]).label(f"n{index}") for index, (_, key) in enumerate(columns.values())]
-    rows, *numbers = source.conn.execute(select(func.count().label("rows"), *counts).select_from(table)).one()
+    rows, *numbers = source.conn.execute(
+        select(func.count().label("rows"), *counts).select_from(table).where(somebody(source, table))
+    ).one()
     known = dict(zip(columns, numbers, strict=True))
     return [
         (entity, name, str(field.sensitivity), columns[name][0] if name in known else None,
@@ -88,7 +90,7 @@ def _ages(source: Source, entity: str) -> list[tuple[Cell, ...]]:
         (at.is_(None), AGES[4]), (at > now - YEAR, AGES[0]), (at > now - 2 * YEAR, AGES[1]),
         (at > now - 3 * YEAR, AGES[2]), else_=AGES[3],
     ).label("age")  # fmt: skip
-    aged = select(bucket).select_from(table).subquery("aged")
+    aged = select(bucket).select_from(table).where(somebody(source, table)).subquery("aged")
     counted = source.conn.execute(select(aged.c.age, func.count()).group_by(aged.c.age))
     counts: dict[str, int] = {age: int(count) for age, count in counted}
     return [(entity, age, guarded(counts.get(age, 0))) for age in AGES]

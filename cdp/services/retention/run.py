@@ -23,6 +23,7 @@ from cdp.catalogue.model import Entity
 from cdp.erasure import register
 from cdp.erasure.steps import Eraser
 from cdp.errors import NotFound
+from cdp.services.canaries.known import canary_ids
 from cdp.services.erase import erase
 from cdp.services.retention.act import Done, act
 from cdp.services.retention.judge import Verdict
@@ -113,7 +114,7 @@ def _batch(
         change.facts |= {"counts": said, "begun": done.begun}
         people = day.in_force.catalogue.entities[CUSTOMER]
         mail = [name for name, each in people.fields.items() if each.identifier == EMAIL]
-        named = [(each, each) for each in sorted(done.asked)]
+        named = [(each, each) for each in sorted({*done.asked} - {*canary_ids(change.conn, day.vault)})]
         rows = read_rows(change.conn, day.in_force.catalogue, people, named, keys=day.vault)
         addresses = [str(row.values[name]) for row in rows for name in mail if row.values.get(name)]
     return done, addresses

@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select, update
 from audit.entries import HERSELF, Entry, Principal, timestamp
 from cdp.bootstrap import Platform
 from cdp.errors import NotFound, Refused
+from cdp.services.canaries.heard import hear
 from cdp.services.customers import find_customer
 from cdp.services.sign_in.holders import open_holder, seal_holder, secret_hash
 from cdp.services.sign_in.keeping import Session
@@ -59,6 +60,7 @@ def ask_link(platform: Platform, address: str, *, kind: str, browser: str) -> Se
         # somebody else's profile would be let into it.
         found = find_by_tokens(change.conn, CUSTOMER, kind, [asked]).get(asked)
         customer_id = found.customer_id if found else None
+        hear(change, platform.vault, {(kind, asked)})
         row, c = secret_hash(secret), SIGN_IN_LINK.c
         since = timestamp(now - timedelta(hours=1))
         before = change.conn.execute(

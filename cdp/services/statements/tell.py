@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from audit.entries import Entry, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.field import Language
+from cdp.services.canaries.known import canary_ids
 from cdp.services.letters.outbox import POST, QUEUED, email_fields, first_address, queue_written
 from cdp.services.letters.write import Letter, write_letter
 from cdp.services.statements.known import Published, statement_in_force
@@ -114,7 +115,8 @@ def _write(
     platform: Platform, conn: Connection, in_force: InForce, published: Published, people: list[Any]
 ) -> tuple[list[int], int]:
     """Queue a letter to each of some people who has not read it and has an address; return to whom, and the last."""
-    due = {row.customer_id: row for row in people if not row.has_read}
+    nobody = canary_ids(conn, platform.vault)
+    due = {row.customer_id: row for row in people if not row.has_read and row.customer_id not in nobody}
     entity, names = in_force.catalogue.entities[CUSTOMER], email_fields(in_force)
     rows = read_rows(conn, in_force.catalogue, entity, [(each, each) for each in due], keys=platform.vault)
     keys, written = platform.vault.keys(sorted(due)), []
