@@ -8,7 +8,7 @@ import random
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, func, select
 
@@ -112,7 +112,7 @@ def _sample(
         some = sorted({chance.randrange(top + 1) for _ in range(SAMPLE * 8)})
         rows = conn.execute(wanted.where(table.c.ordinal.in_(some))).all()
     real = [row for row in rows if row[0] not in planted]
-    found: dict[str, Any] = {customer_id: origin for customer_id, origin in chance.sample(real, min(SAMPLE, len(real)))}
+    found = {str(row[0]): row[1] for row in chance.sample(real, min(SAMPLE, len(real)))}
     if len(found) < LEAST:
         hint = "plant them when there are more"
         raise Refused("too_few_customers", f"among fewer than {LEAST} customers a canary stands out", hint=hint)
