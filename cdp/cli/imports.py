@@ -1,6 +1,7 @@
 """`cdp import FILE`: rows of a file into the store."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,9 @@ from cdp.errors import BadInput, Refused
 if TYPE_CHECKING:
     from cdp.ingest.guess import Guess
     from cdp.services.imports.load import ImportResult
+    from cdp.services.imports.mapping import MappingFile
     from cdp.services.imports.rehearse import Rehearsal
+    from cdp.services.provenance.declare import Declaration
 
 
 @click.command("import", cls=Command)
@@ -80,22 +83,21 @@ def import_(
     A row that does not fit is left out and named in the file of rejects, with its line and the reason, but without its
     values; the others are imported, and the exit code is 0 all the same.
 
-    `--purpose`, `--basis`, `--statement`, `--retain` and `--recipient` declare what the rows were collected for. A row
-    is in no view of another purpose. What another import changes is for the purposes that both declare.
+    `--purpose`, `--basis`, `--statement`, `--retain` and `--recipient` declare what the rows were collected for, as the
+    section `provenance` of a mapping file does where none of them is given. A row is in no view of another purpose. What
+    another import changes is for the purposes that both declare.
     """
     from cdp.ingest.guess import guess_mapping
     from cdp.services.imports.load import import_file
     from cdp.services.imports.mapping import read_mapping
     from cdp.services.imports.rehearse import rehearse_import
-    from cdp.services.provenance.declare import Declaration
 
     source = options.pop("source")
     said = declaration_of(source or "import", options)
-    if said is None and source is not None:
-        said = Declaration(source)
     with opened() as platform:
-        mapping = {} if mapping_file is None else dict(read_mapping(platform, mapping_file, entity=entity))
-        mapping |= _mapping(pairs)
+        in_file = None if mapping_file is None else read_mapping(platform, mapping_file, entity=entity)
+        said = said or _declared(source, in_file)
+        mapping = {**(in_file.columns if in_file else {}), **_mapping(pairs)}
         if keep_unknown:
             mapping |= {"*": "+"}
         if guess:
@@ -132,6 +134,16 @@ def _confirmed(guess: "Guess", *, is_agreed: bool) -> dict[str, str]:
         hint = "agree with `--yes`, or say what a column is with `--map` or `--mapping`"
         raise Refused("guess_unconfirmed", "nobody agreed to what is guessed; nothing is imported", hint=hint)
     return guess.mapping
+
+
+def _declared(source: str | None, in_file: "MappingFile | None") -> "Declaration | None":
+    """Return what a mapping file declares, where the options declare nothing; its source may still be named by one."""
+    from cdp.services.provenance.declare import Declaration
+
+    found = in_file.declared if in_file else None
+    if source is None:
+        return found
+    return replace(found, source=source) if found else Declaration(source)
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:

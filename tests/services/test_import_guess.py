@@ -9,6 +9,7 @@ from cdp.bootstrap import Platform
 from cdp.errors import CdpError, Several
 from cdp.ingest.guess import guess_mapping
 from cdp.services.imports.mapping import read_mapping
+from cdp.services.provenance.declare import Declaration
 from tests.services.importing import bring, counts, person, store, write
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -67,7 +68,21 @@ def test_objects_with_different_keys(platform: Platform, tmp_path: Path) -> None
 
 def test_a_mapping_file(platform: Platform, tmp_path: Path) -> None:
     path = write(tmp_path / "mapping.yaml", 'E-Mail: email\n"no": nickname\nNotes: "-"\n')
-    assert read_mapping(platform, path, entity="customer") == {"E-Mail": "email", "no": "nickname", "Notes": "-"}
+    assert read_mapping(platform, path, entity="customer").columns == {
+        "E-Mail": "email",
+        "no": "nickname",
+        "Notes": "-",
+    }
+
+
+def test_a_mapping_file_says_what_the_rows_were_collected_for(platform: Platform, tmp_path: Path) -> None:
+    section = "{source: crm, statement: web-7, basis: contract, purposes: [service], retain: P2Y, recipients: [acme]}"
+    path = write(tmp_path / "mapping.yaml", f"E-Mail: email\nprovenance: {section}\n")
+    found = read_mapping(platform, path, entity="customer")
+    assert found.columns == {"E-Mail": "email"}
+    assert found.declared == Declaration("crm", ["service"], "web-7", "contract", "P2Y", ["acme"])
+    a_column = read_mapping(platform, write(path, "provenance: nickname\n"), entity="customer")
+    assert (a_column.columns, a_column.declared) == ({"provenance": "nickname"}, None)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +94,9 @@ def test_a_mapping_file(platform: Platform, tmp_path: Path) -> None:
         ("A: &a email\n", "yaml_alias", "mapping.yaml:1"),
         ("A: email\nA: name\n", "duplicate_name", "mapping.yaml:2"),
         ("", "bad_yaml", "mapping.yaml"),
+        ("A: email\nprovenance: {purpose: [service]}\n", "bad_mapping", "mapping.yaml:2"),
+        ("provenance: {purposes: service}\n", "bad_mapping", "mapping.yaml:1"),
+        ("provenance: {statement: 7}\n", "bad_mapping", "mapping.yaml:1"),
     ],
 )
 def test_faults_of_a_mapping_file(platform: Platform, tmp_path: Path, text: str, code: str, where: str) -> None:
