@@ -84,8 +84,8 @@ def import_(
     values; the others are imported, and the exit code is 0 all the same.
 
     `--purpose`, `--basis`, `--statement`, `--retain` and `--recipient` declare what the rows were collected for, as the
-    section `provenance` of a mapping file does where none of them is given. A row is in no view of another purpose. What
-    another import changes is for the purposes that both declare.
+    section `provenance` of a mapping file does where none of them is given. A row is in no view of another purpose.
+    What another import changes is for the purposes that both declare.
     """
     from cdp.ingest.guess import guess_mapping
     from cdp.services.imports.load import import_file
