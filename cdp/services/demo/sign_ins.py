@@ -22,6 +22,7 @@ from cdp.services.breakglass.reading import read_opened
 from cdp.services.corrections.propose import Proposal, Proposed, propose
 from cdp.services.customers import find_customer
 from cdp.services.demo.people import SHOWN
+from cdp.services.demo.waiting import ask_more
 from cdp.services.requests.file import Filing, file_request
 from cdp.services.requests.officer import Officer
 from cdp.services.requests.states import Kind
@@ -64,11 +65,12 @@ def sign_ins(platform: Platform, *, principal: Principal) -> SignIns:
 
 
 def ask(platform: Platform) -> None:
-    """Have two people ask something of the officer; a demo that is run again asks nothing twice."""
+    """Have people ask something of the officer; a demo that is run again asks nothing twice."""
     moved = Proposal([Proposed("address", "7 Example Gardens")], "I have moved.", form="demo-correction")
     question = Filing(Kind.QUESTION, "您把我的资料交给了谁？", "zh-Hans", form="demo-question")
     propose(platform, f"email:{SHOWN[1]}", moved)
     file_request(platform, f"email:{SHOWN[-1]}", question, principal=HERSELF)
+    ask_more(platform)
     _write_statement(platform)
 
 
