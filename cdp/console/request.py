@@ -92,8 +92,8 @@ def status_of(problem: CdpError | None) -> int:
 def _choices(detail: Detail, language: str, now: datetime) -> dict[Step, tuple[str, str, str]]:
     """Return the steps that can be taken now, of which a letter tells."""
     possible = set(steps_of(detail.request.course, now=now)) & set(TEMPLATES)
-    if detail.request.kind is Kind.CORRECTION:
-        possible -= {Step.APPROVE}  # field by field, on its own page
+    if detail.request.kind is Kind.CORRECTION or proposed(detail.steps) is not None:
+        possible -= {Step.APPROVE}  # field by field, on its own page; or as the second, by the form for that
     return {step: words for step, words in asked.choices(language).items() if step in possible}
 
 

@@ -137,6 +137,7 @@ def test_what_takes_two_waits_for_the_second(
     assert "it takes a second officer" in text(iris.get(f"{PAGE}/{request_id}?done=approve"))
     page = omar.get(f"{PAGE}/{request_id}")
     assert "as you wish" in text(page)
+    assert 'value="approve"' not in page.body.decode(), "the second grants what the first wrote, and nothing else"
     form = {name: hidden(page, name) for name in ("form_token", "revision")}
     own = iris.post(f"{PAGE}/{request_id}/second", {**form, "form_token": hidden(iris.get("/console"), "form_token")})
     assert (own.status, "somebody else has to be the second" in text(own)) == (409, True)
