@@ -92,13 +92,19 @@ def test_again_it_is_the_same(cdp, work):
     assert entries[0] < entries[1]
 
 
-def test_two_people_wait_for_the_officer_once(cdp, work):
+def test_what_waits_for_the_officer_waits_once(cdp, work):
     assert cdp("demo", "--customers", "60").code == 0
     with opened() as platform:
         for _ in "12":
             ask(platform)
     waiting = json.loads(cdp("request", "list", "--json").out)
-    assert sorted(each["kind"] for each in waiting) == ["correction", "question"]
+    assert sorted(each["kind"] for each in waiting) == ["correction", "correction", "erasure", "question"]
+    assert cdp("identity", "links").out.count("web-shop") == 1
+    [erasure] = [each for each in waiting if each["kind"] == "erasure"]
+    assert cdp("request", "approve", erasure["request_id"]).code == 0
+    with opened() as platform:
+        ask(platform)
+    assert len(json.loads(cdp("request", "list", "--json").out)) == 3
 
 
 def test_whoever_was_erased_stays_so(cdp, work):
