@@ -224,13 +224,14 @@ def letter(*, request_id: str) -> None:
 @request.command()
 def remind() -> None:
     """Remind the officer of what is due within a week or late, and send the letters that wait. Run it every day."""
+    from cdp.services.letters.last import send_last_letters
     from cdp.services.letters.outbox import send_letters
     from cdp.services.requests.approve import resume_granted
     from cdp.services.requests.remind import remind as service
 
     with opened(compare=False) as platform:
         resumed = resume_granted(platform, principal=operator())
-        sent = send_letters(platform)
+        sent = send_letters(platform) + send_last_letters(platform)
         found = service(platform, principal=operator())
     late = sum(each.late for each in found)
     say(f"reminded of {counted(len(found), 'request')}, {late} of them late")

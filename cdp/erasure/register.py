@@ -141,6 +141,18 @@ def part_of(conn: Connection, customer_ids: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def survivor_of(conn: Connection, customer_id: str) -> str:
+    """Return of whom a customer is a part by merges that stand, however long the chain; else herself."""
+    seen = {customer_id}
+    while True:
+        whose = select(MERGE.c.customer_id).where(MERGE.c.absorbed == customer_id, MERGE.c.undone_at.is_(None)).limit(1)
+        found = conn.execute(whose).scalar_one_or_none()
+        if found is None or found in seen:
+            return customer_id
+        customer_id = found
+        seen.add(found)
+
+
 def replayed(conn: Connection, *, locked: bool = False) -> int:
     """Return up to which tombstone nobody erased is in this database."""
     wanted = select(TOMBSTONE_MARK.c.replayed)

@@ -21,6 +21,7 @@ from cdp.ingest.sources import list_sources
 from cdp.services.identity.fold import fold
 from cdp.services.identity.sighting import Named, Sighting
 from cdp.store.arriving import EVENT
+from cdp.store.corrected import corrected_fields, read_pins
 from cdp.store.given import Given
 from cdp.store.lookup import Customer, lock_customers
 from cdp.store.provenance import Origin, seconds
@@ -125,9 +126,14 @@ def _write_rows(conn: Connection, in_force: InForce, vault: Vault, changed: Sequ
         older = {each.row_id: each for each in mine if each.entity == name}
         there = [(each.customer_id, each.row_id) for each in older.values()]
         filled = []
+        pins = read_pins(conn, name, vault.keys(sorted({customer_id for customer_id, _ in there})))
         for row in read_rows(conn, in_force.catalogue, entity, there, keys=vault):
             values = older[row.row_id].taken.values.items()
-            more = {name: value for name, value in values if value is not None and row.values.get(name) is None}
+            emptied = corrected_fields(pins.get(row.row_id, {}), row.values)  # on her word: nothing fills it
+            more = {
+                name: value for name, value in values
+                if value is not None and row.values.get(name) is None and name not in emptied
+            }  # fmt: skip
             if more:  # what the row holds already was said first
                 row.values.update(more)
                 filled.append(row)

@@ -18,6 +18,7 @@ from cdp.ingest.plan import Fields
 from cdp.ingest.reread import READER, Done
 from cdp.services.imports.found import HeldKeys
 from cdp.store.arriving import LEFT_OVER
+from cdp.store.corrected import Pins, corrected_fields, read_pins
 from cdp.store.given import Given
 from cdp.store.left_over import read_left, write_left
 from cdp.store.lookup import Customer, find_by_tokens, find_claims, lock_customers
@@ -77,12 +78,14 @@ class _Reading:
         self._conn, self._in_force, self._vault, self._keys = conn, in_force, vault, keys
         self._name = entity
         self._entity = in_force.catalogue.entities.get(entity)
+        self._pins: Mapping[str, Pins] = {}
 
     def take(self, ids: Sequence[tuple[str, str]]) -> list[str]:
         """Put what is known now into fields, and seal the rest again; return whose rows changed."""
         conn, version = self._conn, self._in_force.catalogue_version
         left = read_left(conn, self._name, ids, self._keys)
         stored = self._stored(ids)
+        self._pins = read_pins(conn, self._name, self._keys)
         before = {row.row_id: replace(row, values=dict(row.values)) for row in stored.values()}
         rest, changed = list[tuple[str, str, Mapping[str, Value]]](), dict[str, Stored]()
         for customer_id, row_id in ids:
@@ -110,12 +113,13 @@ class _Reading:
     def _put(self, row: Stored, over: Mapping[str, Value], changed: dict[str, Stored]) -> dict[str, Value]:
         """Put into the empty fields of a row what they take; return what stays."""
         rest: dict[str, Value] = {}
+        emptied = corrected_fields(self._pins.get(row.row_id, {}), row.values)
         for title, given in over.items():
             values, left = self._fields.take({title: given})
             for name, value in values.items():
                 if self._is_anothers(row, name, value, changed.values()):
                     left = {title: given}
-                elif value is not None and row.values.get(name) is None:
+                elif value is not None and row.values.get(name) is None and name not in emptied:
                     row.values[name] = value
                     changed[row.row_id] = row
             rest |= left

@@ -6,18 +6,6 @@ from cdp.pages.language import translations
 from cdp.terms import LANGUAGES
 
 
-def erased_letter(address: str, language: str) -> EmailMessage:
-    """Return the mail that says that she was erased, and where the certificate is."""
-    words = translations(language).gettext
-    return _letter(
-        words("Your data was erased"),
-        words("As you asked, everything that we kept about you was erased. It cannot be brought back, by nobody."),
-        words("The certificate is at this address, which names you nowhere. Keep it if you want to prove it later:"),
-        address,
-        words("This is the last letter; the address to which it went is gone here, too."),
-    )
-
-
 def renewal_letter(address: str) -> EmailMessage:
     """Return the mail that asks whether something is still right: in every language, since nobody knows hers here."""
     subjects, lines = [], []

@@ -20,6 +20,7 @@ from cdp.services.canaries.alarms import count_open
 from cdp.services.canaries.look import look
 from cdp.services.erase import resume
 from cdp.services.exports.build import carry_out, sweep
+from cdp.services.letters.last import send_last_letters
 from cdp.services.letters.outbox import send_letters
 from cdp.services.statements.tell import tell_some
 from cdp.services.watching.take_in import take_log_in
@@ -66,6 +67,7 @@ class Chores:
         self._try(lambda: sweep(self._platform, now=now))
         self._try(lambda: tell_due(self._platform, now=now))
         self._try(lambda: send_letters(self._platform, now=now))
+        self._try(lambda: send_last_letters(self._platform, now=now))
         self._try(lambda: take_log_in(self._platform))
         self._try(self._tell)
         if time.monotonic() - self._watched >= WATCHED_EVERY or not self._watched:

@@ -4,20 +4,17 @@ import io
 from datetime import UTC, datetime
 from typing import Final
 
-from starlette.background import BackgroundTasks
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cdp.errors import Refused
 from cdp.pages.language import language_of, translations
-from cdp.pages.letters import erased_letter
 from cdp.pages.template import HEADERS, page
 from cdp.pages.titles import titles_of
-from cdp.portal.parts import PORTAL, SESSION, form_of, origin_of, own_page, platform_of, to
+from cdp.portal.parts import PORTAL, SESSION, form_of, own_page, platform_of, to
 from cdp.services.exports.archive import Archive
 from cdp.services.herself.leaving import certified, find_by_ticket, leave, what_stays
-from cdp.services.mail import send_mail
 from cdp.services.sign_in.keeping import Session
 from cdp.terms import LANGUAGES
 
@@ -36,14 +33,10 @@ async def erase(request: Request, session: Session) -> Response:
         words = translations(language_of(request)).gettext
         return await _asking(request, session, problem=words("That was not the word. Nothing has happened."))
     platform, language = platform_of(request), language_of(request)
-    left = await run_in_threadpool(leave, platform, session.customer_id)
+    left = await run_in_threadpool(leave, platform, session.customer_id, language=language)
     request.app.state.chores.finish_erasures()
-    answer, tasks = to(f"/portal/erased/{left.ticket}"), BackgroundTasks()
+    answer = to(f"/portal/erased/{left.ticket}")
     PORTAL.set_cookie(request, answer, SESSION, "")
-    for address in left.addresses:
-        letter = erased_letter(f"{origin_of(request)}/portal/erased/{left.ticket}", language)
-        tasks.add_task(send_mail, platform.settings, address, letter)
-    answer.background = tasks
     return answer
 
 

@@ -4,6 +4,8 @@ A C2SP signed note (`audit.note`), under a platform key of its own. It names the
 so that it may be kept; whoever holds it compares the entry with the log.
 """
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +16,14 @@ from cdp.errors import BadInput, Refused
 
 KEY: Final = "certificates"
 FIRST_LINE: Final = "cdp erasure certificate 1"
+
+_TICKETS: Final = "erasure-tickets"
+
+
+def ticket_of(platform: Platform, erasure_id: str) -> str:
+    """Return by what the certificate of an erasure is found without a session: its id with a keyed digest."""
+    key = platform.vault.platform_key(_TICKETS)
+    return f"{erasure_id}.{hmac.new(key, erasure_id.encode(), hashlib.sha256).hexdigest()}"
 
 
 def certify(platform: Platform, erasure: Erasure) -> str:

@@ -4,12 +4,14 @@ Design section 10, invariants 6 and 7; the steps are in `cdp.erasure.steps`.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from sqlalchemy import Connection
+
 from audit.entries import Entry, Principal, timestamp
-from cdp.bootstrap import Platform
+from cdp.bootstrap import InForce, Platform
 from cdp.erasure import register
 from cdp.erasure.register import Erasure
 from cdp.erasure.steps import Eraser
@@ -20,7 +22,13 @@ from cdp.services.customers import find_customer
 LOGGER: Final = logging.getLogger("cdp.erasure")
 
 
-def erase(platform: Platform, customers: Sequence[str], *, principal: Principal, reason: str) -> list[Erasure]:
+Within = Callable[[Connection, InForce, Erasure], None]
+"""Is called with each intent, in its transaction: what is to be known of her afterwards is put by there."""
+
+
+def erase(
+    platform: Platform, customers: Sequence[str], *, principal: Principal, reason: str, within: Within | None = None
+) -> list[Erasure]:
     """Erase customers, each named by id or identifier; return their erasures, finished.
 
     When this returns, nothing of them can be read in any copy. When it raises `Unavailable`, what has begun is durable
@@ -33,10 +41,14 @@ def erase(platform: Platform, customers: Sequence[str], *, principal: Principal,
     """
     if not reason.strip():
         raise Refused("reason_needed", "an erasure needs a reason", path="reason", hint="say it with `--reason`")
-    return Eraser(platform.door, platform.vault, principal).finish(_intend(platform, customers, principal, reason))
+    return Eraser(platform.door, platform.vault, principal).finish(
+        _intend(platform, customers, principal, reason, within)
+    )
 
 
-def begin_erasure(platform: Platform, customer: str, *, principal: Principal, reason: str) -> Erasure:
+def begin_erasure(
+    platform: Platform, customer: str, *, principal: Principal, reason: str, within: Within | None = None
+) -> Erasure:
     """Erase a customer as far as nobody can read anything of her any more, and return at once.
 
     Its end, that what was deleted leaves the files, takes a while: that is for `resume`, or the next opening of the
@@ -46,7 +58,7 @@ def begin_erasure(platform: Platform, customer: str, *, principal: Principal, re
         NotFound: `unknown_customer`.
         Unavailable: the intent could not be made durable; nothing has happened.
     """
-    intents = _intend(platform, [customer], principal, reason)
+    intents = _intend(platform, [customer], principal, reason, within)
     whose = next(each for each in intents if each.customer_id == customer)
     try:
         Eraser(platform.door, platform.vault, principal).begin([each for each in intents if not each.finished])
@@ -88,7 +100,9 @@ def find_erasure(platform: Platform, erasure_id: str, *, principal: Principal) -
     return found
 
 
-def _intend(platform: Platform, customers: Sequence[str], principal: Principal, reason: str) -> list[Erasure]:
+def _intend(
+    platform: Platform, customers: Sequence[str], principal: Principal, reason: str, within: Within | None
+) -> list[Erasure]:
     """Write down whom to erase, all of them or nobody: step 1. Whoever is being erased already is so only once."""
     in_force, vault = platform.in_force(fresh=True), platform.vault
     entry = Entry("change", ACT, principal, None, {"step": "intend"}, reason=reason)
@@ -108,6 +122,8 @@ def _intend(platform: Platform, customers: Sequence[str], principal: Principal, 
                 register.put(change.conn, customer_id, finished_at=None, entry=None, ordinal=found[customer_id])
                 known = replace(known, finished_at=None, entry=None, ordinal=found[customer_id])
             intents.append(known)
+            if within is not None and any(customer_id == each.customer_id for each in named):
+                within(change.conn, in_force, known)
         change.subjects += found.values()
         change.facts["erasures"] = [each.erasure_id for each in intents]
     return intents

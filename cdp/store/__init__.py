@@ -5,6 +5,7 @@ tables       those of a catalogue; `columns` are types that mean the same on bot
 shaper       every shape of a row, computed once, when it is written
 write        rows with their shapes, sealed segments, blind indexes and `tokens`; `bulk` is how, `ordinals` is where
 records      whole rows back, for writing them again; `lookup` finds them, `given` names many at once
+corrected    what was corrected on somebody's word, which nothing from elsewhere puts back
 changes      from one catalogue's tables to the next one's; `structure` is what the database has
 reshape      the rows, batch by batch; `conversion` is for changed types
 statement    SQL compiled once and run by the driver itself

@@ -110,6 +110,20 @@ LETTER: Final = table(
 )
 """Letters to a person: address and text, sealed; queued with what they tell of, and sent until the mail takes them."""
 
+LAST_LETTER: Final = table(
+    "cdp_last_letter",
+    Column("customer_id", TEXT, primary_key=True),
+    Column("erasure_id", TEXT, nullable=False),
+    Column("attempts", INTEGER, nullable=False),
+    Column("next_at", TEXT, nullable=False),
+    Column("until", TEXT, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+    Index("cdp_last_letter_next", "next_at"),
+    owner="customer_id",
+)
+"""The last letters to people who were erased, for as long as the mail does not take them, a week at most. `customer_id`
+is that of nobody: a random id made for a letter, whose key seals it and goes with it."""
+
 NOTICE: Final = table(
     "cdp_recipient_notice",
     Column("customer_id", TEXT, nullable=False),
@@ -128,4 +142,4 @@ NOTICE: Final = table(
 )
 """Who was given data of hers that was corrected since, by which entry of the log, and is to be told (GDPR Art. 19)."""
 
-TABLES: Final = (REQUEST, REQUEST_STEP, CORRECTION, ATTACHMENT, LETTER, NOTICE)
+TABLES: Final = (REQUEST, REQUEST_STEP, CORRECTION, ATTACHMENT, LETTER, LAST_LETTER, NOTICE)

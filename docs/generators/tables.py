@@ -68,6 +68,7 @@ _STORE: Final = {
     "cdp_correction": "the new values that she proposes, with what stood there then, sealed",
     "cdp_attachment": "files that she added to a request, sealed",
     "cdp_letter": "letters to her: address and text sealed, queued until the mail takes them",
+    "cdp_last_letter": "last letters to people who were erased, until they are sent, each under a key of its own",
     "cdp_recipient_notice": "who was given data that was corrected since, and is to be told",
     "cdp_sign_in_link": "links by which customers sign in: hashes, and whose each is, sealed",
     "cdp_session": "who is signed in: hashes, and whose each is, sealed",

@@ -12,10 +12,11 @@ from cdp.bootstrap import InForce, Platform
 from cdp.services.corrections.fields import is_safe
 from cdp.services.corrections.read import Shown, read_correction
 from cdp.services.corrections.recipients import past_recipients
-from cdp.services.corrections.records import APPLIED, PROPOSED, Place
+from cdp.services.corrections.records import PROPOSED, Place
 from cdp.services.customers import find_customer
 from cdp.services.officers_view import clear_view, read_one
 from cdp.services.requests.records import Request
+from cdp.store.corrected import APPLIED
 from cdp.terms import Value
 from views.policy import View
 

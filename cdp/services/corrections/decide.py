@@ -19,7 +19,6 @@ from cdp.services.corrections.apply import stored_row, write_value
 from cdp.services.corrections.fields import find_field, require_open
 from cdp.services.corrections.recipients import queue_notices
 from cdp.services.corrections.records import (
-    APPLIED,
     PROPOSED,
     REJECTED,
     Correction,
@@ -36,6 +35,7 @@ from cdp.services.requests.identity import identity_of, require_same, stamp_open
 from cdp.services.requests.officer import Officer, require_other
 from cdp.services.requests.states import MOVES, Step
 from cdp.services.requests.work import Work, working_on
+from cdp.store.corrected import APPLIED
 from cdp.store.lookup import lock_customers
 
 ACT: Final = "correction"

@@ -16,13 +16,14 @@ from cdp.services.corrections import records
 from cdp.services.corrections.apply import stored_row, write_value
 from cdp.services.corrections.decide import settle
 from cdp.services.corrections.fields import Mode, check_value, find_field, require_open
-from cdp.services.corrections.records import APPLIED, PROPOSED, Correction, Place, corrections_of, decided, one_of
+from cdp.services.corrections.records import PROPOSED, Correction, Place, corrections_of, decided, one_of
 from cdp.services.customers import Found
 from cdp.services.herself.own_data import own_views
 from cdp.services.requests.attachments import Upload, add_attachment, check_upload
 from cdp.services.requests.file import Filed, Filing, file_with
 from cdp.services.requests.states import OPEN, Kind
 from cdp.services.requests.work import Work, working_on
+from cdp.store.corrected import APPLIED
 from cdp.store.lookup import lock_customers
 from cdp.terms import CUSTOMER, Value
 from views.policy import View

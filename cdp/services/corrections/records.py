@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from audit.entries import timestamp
 from cdp.errors import NotFound
-from cdp.services.requests.moving import CORRECTIONS, correction_row
 from cdp.store.asking import CORRECTION
+from cdp.store.corrected import CORRECTIONS, correction_row
 from cdp.terms import CUSTOMER, Value
 from cdp.vault.vault import Vault
 
-PROPOSED, APPLIED, REJECTED, WITHDRAWN = "proposed", "applied", "rejected", "withdrawn"
+PROPOSED, REJECTED, WITHDRAWN = "proposed", "rejected", "withdrawn"
 FORMAT: Final = 1
 _C: Final = CORRECTION.c
 

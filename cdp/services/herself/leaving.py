@@ -1,39 +1,32 @@
-"""Going for good: what goes, what stays and why, where to write to her once more, and the address of her certificate.
+"""Going for good: what goes, what stays and why, the last letter to her, and the address of her certificate.
 
 The address is a capability: the id of her erasure with a keyed digest. Whoever has it sees the certificate, which names
 nobody; there is no session any more by then.
 """
 
-import hashlib
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from audit.entries import HERSELF, Entry
-from cdp.bootstrap import Platform
+from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.field import Field, Hold
 from cdp.catalogue.model import Entity
 from cdp.erasure.holding import held_fields, held_of, her_rows
 from cdp.erasure.register import Erasure
-from cdp.errors import NotFound, Refused
-from cdp.services.certificates import certify
+from cdp.errors import NotFound
+from cdp.services.certificates import certify, ticket_of
 from cdp.services.customers import find_customer
 from cdp.services.erase import begin_erasure, find_erasure
-from cdp.services.herself import READER
-from cdp.services.herself.own_data import own_request, own_views
+from cdp.services.letters.last import queue_last
 from cdp.services.log_public import prove_inclusion
-from cdp.services.read import read_view
 from cdp.store.platform import LOG_ENTRY
 from cdp.store.records import Stored
-from cdp.terms import CUSTOMER
 
 REASON: Final = "she erased herself in the portal"
-_KEY: Final = "erasure-tickets"
-EMAIL: Final = "email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +42,10 @@ class Stays:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """An erasure that began, where its certificate will be, and where to write to her once more; nothing keeps that."""
+    """An erasure that began, and where its certificate will be."""
 
     erasure: Erasure
     ticket: str
-    addresses: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +87,19 @@ def _add(found: dict[tuple[str, str], Stays], entity: Entity, row: Stored, today
             found[entity.name, name] = Stays(entity, field, field.hold, rows, last)
 
 
-def leave(platform: Platform, customer_id: str) -> Left:
-    """Erase her, on her own word.
+def leave(platform: Platform, customer_id: str, *, language: str) -> Left:
+    """Erase her, on her own word, and queue the last letter to her.
 
     Raises:
         NotFound: `unknown_customer`.
         Unavailable: nothing has happened.
     """
-    addresses = _addresses(platform, customer_id)
-    erasure = begin_erasure(platform, customer_id, principal=HERSELF, reason=REASON)
-    return Left(erasure, ticket_of(platform, erasure.erasure_id), addresses)
 
+    def within(conn: Connection, in_force: InForce, erasure: Erasure) -> None:
+        queue_last(conn, platform, in_force, erasure, language=language)
 
-def ticket_of(platform: Platform, erasure_id: str) -> str:
-    """Return by what the certificate of an erasure is found."""
-    key = platform.vault.platform_key(_KEY)
-    return f"{erasure_id}.{hmac.new(key, erasure_id.encode(), hashlib.sha256).hexdigest()}"
+    erasure = begin_erasure(platform, customer_id, principal=HERSELF, reason=REASON, within=within)
+    return Left(erasure, ticket_of(platform, erasure.erasure_id))
 
 
 def find_by_ticket(platform: Platform, ticket: str) -> Erasure:
@@ -137,19 +126,3 @@ def certified(platform: Platform, erasure: Erasure) -> Certified:
     platform.keeper.sign()
     [(entry,)] = platform.door.lookup(select(LOG_ENTRY.c.entry).where(LOG_ENTRY.c.number == number))
     return Certified(note, bytes(entry), prove_inclusion(platform, number))
-
-
-def _addresses(platform: Platform, customer_id: str) -> list[str]:
-    """Return her e-mail addresses, as her own view shows them."""
-    try:
-        views = [view for view in own_views(platform.in_force()) if view.entity == CUSTOMER]
-    except Refused:
-        return []
-    found: list[str] = []
-    for view in views[:1]:
-        answer = read_view(platform, own_request(view, customer_id), principal=READER)
-        fields = platform.in_force().catalogue.entities[view.entity].fields
-        mine = {name for name, field in fields.items() if field.identifier == EMAIL}
-        mail = [place for place, column in enumerate(answer.plan.columns) if column.name in mine]
-        found += [str(row[place]) for chunk in answer.chunks for row in chunk for place in mail if row[place]]
-    return found

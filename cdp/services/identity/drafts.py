@@ -12,6 +12,7 @@ from cdp.services.identity.caps import Caps
 from cdp.services.identity.said import Said, ground, hear, latest, read_said, unite
 from cdp.services.identity.sighting import Sighting
 from cdp.services.imports.found import HeldKeys
+from cdp.store.corrected import Pins, corrected_fields, read_pins
 from cdp.store.lookup import Customer, count_identifiers
 from cdp.store.provenance import Origin
 from cdp.store.records import Stored, read_rows
@@ -31,6 +32,7 @@ class Draft:
         stored: her row as it is; None for somebody new, whose ids are filled in when she is written.
         borne: the identifiers that she has got in this batch.
         claims: by source, kind and token, the identifiers that are claimed to be hers.
+        pins: what she had corrected.
         origins: where what she is made of, or changed by, in this batch comes from.
     """
 
@@ -38,6 +40,7 @@ class Draft:
     values: dict[str, Value]
     said: Said
     customer_id: str = ""
+    pins: Pins = field(default_factory=dict)
     ordinal: int | None = None
     borne: dict[Identifier, None] = field(default_factory=dict)
     claims: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -67,11 +70,14 @@ class Drafting:
         rows = read_rows(
             conn, in_force.catalogue, entity, [(each, each) for each in sorted(locked)], keys=HeldKeys(self.keys)
         )
-        said = read_said(conn, self.keys)
+        said, pins = read_said(conn, self.keys), read_pins(conn, CUSTOMER, self.keys)
         stored = {
-            row.customer_id: Draft(row, dict(row.values), said[row.customer_id], row.customer_id, row.ordinal)
+            row.customer_id: Draft(
+                row, dict(row.values), said[row.customer_id], row.customer_id, pins.get(row.customer_id, {}),
+                row.ordinal,
+            )
             for row in rows
-        }
+        }  # fmt: skip
         self._caps, self._borne = caps, count_identifiers(conn, sorted(locked))
         self._by_token: dict[Identifier, Draft] = {each: stored[customer] for each, customer in bearers.items()}
         self.all: list[Draft] = list(stored.values())
@@ -106,9 +112,10 @@ class Drafting:
         draft.borne |= other.borne
         draft.claims |= other.claims
         draft.origins |= other.origins
-        ground(draft.said, draft.values, other.values, at=self._now)
+        free = other.values.keys() - corrected_fields(draft.pins, draft.values)
+        ground(draft.said, draft.values, free, at=self._now)
         draft.said, draft.heard = unite(draft.said, other.said), True
-        self._settle(draft, other.values)
+        self._settle(draft, free)
         other.gone = True
         other.customer_id = ""
 
@@ -121,13 +128,26 @@ class Drafting:
     def hear(self, draft: Draft, sighting: Sighting, traits: Mapping[str, object]) -> tuple[str, ...]:
         """Take in what a sighting says of a profile; return the names of traits that do not fit."""
         values, faults = self._shaper.coerce(traits)
-        ground(draft.said, draft.values, values, at=self._now)
+        held = self._held(draft, sighting, values)
+        free = values.keys() - held
+        for name in free:  # what gives way counts from when it was corrected, all else that nobody said from now
+            corrected = name in corrected_fields(draft.pins, draft.values)
+            ground(draft.said, draft.values, [name], at=draft.pins[name].at if corrected else self._now)
         for name, value in values.items():
             if hear(draft.said, sighting.source, name, (sighting.at, sighting.message_id, value)):
                 draft.heard = True
-        if (self._settle(draft, values) or draft.stored is None) and sighting.origin is not None:
+        if (self._settle(draft, free) or draft.stored is None) and sighting.origin is not None:
             draft.origins.add(sighting.origin)
         return tuple(fault.path for fault in faults)
+
+    def _held(self, draft: Draft, sighting: Sighting, values: Mapping[str, Value]) -> set[str]:
+        """Return the fields that she had corrected, and that stay so whatever this says of them."""
+        verified = any(each.verified for each in sighting.identifiers)
+        return {
+            name
+            for name in corrected_fields(draft.pins, draft.values) & values.keys()
+            if not draft.pins[name].gives_way(values[name], at=sighting.at, verified=verified)
+        }
 
     def _settle(self, draft: Draft, fields: Iterable[str]) -> bool:
         """Put into fields what counts of what was said of them; return whether that is something else than before."""

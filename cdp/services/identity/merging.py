@@ -3,8 +3,8 @@
     1. both are locked, in the order of their ids, and read whole
     2. refusals: the survivor has the union (`consent.merge`)
     3. what belongs to the absorbed becomes the survivor's, events too; her identifiers become aliases of the survivor
-    4. fields: of two that were said by sources the later counts; else the survivor's, unless it is empty; where one of
-       the absorbed's counts, the row comes from what both came from
+    4. fields: what one of them had corrected counts first; of two that were said by sources the later; else the
+       survivor's, unless it is empty; where one of the absorbed's counts, the row comes from what both came from
     5. both as they were are kept sealed under the survivor's key, in `cdp_merge`; the absorbed row goes
 
 The absorbed keeps her id, her key and her history, so that she can come back as she was; an erasure of the survivor
@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from audit.door import Change
 from audit.entries import Principal, timestamp
@@ -30,12 +30,14 @@ from cdp.services.identity.state import State, drop_row, origin_of, read_state
 from cdp.services.requests.moving import move_requests
 from cdp.store.bulk import insert_rows
 from cdp.store.collected import Collecting
+from cdp.store.corrected import corrected_fields, read_pins
 from cdp.store.left_over import move_left
 from cdp.store.lookup import Customer, lock_customers
 from cdp.store.people import MERGE
 from cdp.store.platform import IDENTIFIER
 from cdp.store.provenance import Origin
 from cdp.store.records import Stored
+from cdp.store.sign_in import SESSION
 from cdp.store.write import Writer
 from cdp.terms import CUSTOMER, Value
 from cdp.vault.seal import Sealer
@@ -79,6 +81,10 @@ def merge(
         raise Refused("merge_capped", f"{MAX_MERGES} customers are part of this one already", path="customer")
     before = read_state(conn, in_force, survivor, vault=vault, keys=keys)
     gone = read_state(conn, in_force, absorbed, vault=vault, keys=keys)
+    pins = read_pins(conn, CUSTOMER, keys)
+    corrected = [
+        corrected_fields(pins.get(who, {}), each.values) for who, each in ((survivor, before), (absorbed, gone))
+    ]
     done = Merged(str(uuid.uuid4()), survivor, absorbed, cause)
     merge_refusals(conn, in_force.catalogue, Merge(done.merge_id, survivor, absorbed), at=at)
     move_rows(conn, in_force, vault, gone.rows, giver=absorbed, taker=survivor, keys=keys)
@@ -86,7 +92,8 @@ def merge(
     move_events(conn, gone.events, giver=absorbed, taker=survivor, keys=keys)
     move_left(conn, gone.left, giver=absorbed, taker=survivor, keys=keys)
     drop_row(conn, in_force, absorbed)
-    values, said = _united(before, gone)
+    conn.execute(delete(SESSION).where(SESSION.c.bearer == vault.bearer(absorbed)))  # she signs in as who she is now
+    values, said = _united(before, gone, *corrected)
     united = Stored(survivor, survivor, before.ordinal, values)
     _write(conn, in_force, vault, united, keys, before, gone)
     came = (before.origin,) if values == before.values else (before.origin, gone.origin)
@@ -180,10 +187,14 @@ def standing(conn: Connection, survivor: str) -> list[Merged]:
     return [Merged(*row) for row in rows]
 
 
-def _united(before: State, gone: State) -> tuple[dict[str, Value], Said]:
+def _united(before: State, gone: State, mine_corrected: set[str], hers: set[str]) -> tuple[dict[str, Value], Said]:
+    """Return the fields of both together, and what was said of them; what one of them had corrected counts first."""
     said = unite(before.said, gone.said)
     values = {}
     for name in before.values.keys() | gone.values.keys():
+        if name in mine_corrected | hers:
+            values[name] = (before if name in mine_corrected else gone).values.get(name)
+            continue
         counting, mine = latest(said, name), before.values.get(name)
         values[name] = counting[3] if counting is not None and counting[0] else mine
         if values[name] is None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, update
 from cdp.bootstrap import InForce
 from cdp.services.imports.found import HeldKeys
 from cdp.store.given import Given
+from cdp.store.keeping import RENEWAL
 from cdp.store.lookup import find_claims
 from cdp.store.platform import IDENTIFIER, TOKEN, WORD
 from cdp.store.records import read_rows
@@ -53,6 +54,9 @@ def _move(
         sealed = schema.sealed[name]
         mine = delete(sealed).where(sealed.c.customer_id == giver, given.holds(sealed.c[entity.id_column]))
         conn.execute(mine, named)
+    asked = RENEWAL.c  # what she confirmed of a row counts on for it
+    asked_of = update(RENEWAL).where(asked.customer_id == giver, asked.entity == name, given.holds(asked.row_id))
+    conn.execute(asked_of.values(customer_id=taker), named)
     for each in (IDENTIFIER, WORD, TOKEN):
         hers = update(each).where(each.c.customer_id == giver, each.c.entity == name, given.holds(each.c.row_id))
         conn.execute(hers.values(customer_id=taker), named)

@@ -19,6 +19,7 @@ from cdp.services.identity.merging import lock_both, unmerge
 from cdp.services.identity.said import latest, read_said, write_said
 from cdp.store.arriving import SOURCE
 from cdp.store.collected import Collecting
+from cdp.store.corrected import corrected_fields, read_pins
 from cdp.store.lookup import find_claims
 from cdp.store.origins import PROVENANCE
 from cdp.store.people import LINK, MERGE, SAID
@@ -90,12 +91,15 @@ def _batch(platform: Platform, in_force: InForce, change: Change, source: str) -
         return 0
     people, keys = lock_both(conn, in_force, vault, ids)
     entity = catalogue.entities[CUSTOMER]
-    said = read_said(conn, keys)
+    said, pins = read_said(conn, keys), read_pins(conn, CUSTOMER, keys)
     rows = []
     for row in read_rows(conn, catalogue, entity, [(each, each) for each in ids], keys=vault):
         gone = said[row.customer_id].pop(source, {})
         values = dict(row.values)
+        corrected = corrected_fields(pins.get(row.customer_id, {}), values)
         for name, spoken in gone.items():
+            if name in corrected:
+                continue
             counting = latest(said[row.customer_id], name)
             if name in values and values[name] == spoken[2]:
                 values[name] = None if counting is None else counting[3]

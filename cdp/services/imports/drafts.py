@@ -6,7 +6,7 @@ two is rejected.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -14,6 +14,7 @@ from cdp.catalogue.model import Catalogue, Entity
 from cdp.services.imports.found import Found, Tokens
 from cdp.services.imports.incoming import Incoming, Token
 from cdp.services.imports.lines import Reject
+from cdp.store.corrected import corrected_fields
 from cdp.store.lookup import Bearer
 from cdp.store.records import Stored
 from cdp.store.shaper import shaper
@@ -111,6 +112,8 @@ class Drafts:
         if isinstance(parent, Reject):
             self.reject(parent)
             return
+        if draft is not None:
+            row = self._but_corrected(row, draft)
         values = row.values if draft is None else {**draft.values, **row.values}
         missing = self._shaper.missing(values)
         if missing:
@@ -119,6 +122,13 @@ class Drafts:
             self._create(row, parent)
         else:
             self._update(row, draft, values)
+
+    def _but_corrected(self, row: Incoming, draft: Draft) -> Incoming:
+        """Return a row without the fields that its customer had corrected: a file puts nothing back."""
+        if draft.stored is None or draft.stored.row_id not in self._found.pins:
+            return row
+        held = corrected_fields(self._found.pins[draft.stored.row_id], draft.values)
+        return replace(row, values={name: value for name, value in row.values.items() if name not in held})
 
     def _is_suppressed(self, row: Incoming) -> bool:
         """Whether a row is about somebody who was erased, or asked not to be taken in."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.errors import Unavailable
 from cdp.services.imports.incoming import Incoming, Reference, Token
+from cdp.store.corrected import Pins, read_pins
 from cdp.store.left_over import read_left
 from cdp.store.lookup import Bearer, Customer, find_by_ids, find_by_tokens, find_parents, lock_customers, plan_afresh
 from cdp.store.records import Stored, read_rows
@@ -65,6 +66,7 @@ class Found:
         suppressed: the customers' identifiers that are not to be taken in.
         refused: the opt-outs that imports have refused for the customers already.
         kept: what is left over of those rows from earlier files, by their ids.
+        pins: what of those rows was corrected, by their ids.
     """
 
     customers: Mapping[str, Customer]
@@ -77,6 +79,7 @@ class Found:
     suppressed: frozenset[Token]
     refused: Mapping[str, frozenset[str]]
     kept: Mapping[str, dict[str, Value]] = field(default_factory=dict)
+    pins: Mapping[str, Pins] = field(default_factory=dict)
 
 
 def find(conn: Connection, catalogue: Catalogue, entity: Entity, vault: Vault, rows: Sequence[Incoming]) -> Found:
@@ -109,7 +112,8 @@ def find(conn: Connection, catalogue: Catalogue, entity: Entity, vault: Vault, r
     refused = _refused_by_imports(conn, catalogue, tightened)
     keeping = [(row.customer_id, row.row_id) for row in stored.values()] if any(row.kept for row in rows) else []
     kept = read_left(conn, entity.name, keeping, keys.held)
-    return Found(customers, keys, bearers, stored, borne, parents, references, suppressed, refused, kept)
+    pins = read_pins(conn, entity.name, {row.customer_id: keys.held[row.customer_id] for row in stored.values()})
+    return Found(customers, keys, bearers, stored, borne, parents, references, suppressed, refused, kept, pins)
 
 
 def _refused_by_imports(

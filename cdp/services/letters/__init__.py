@@ -3,4 +3,5 @@
 texts     the templates, a folder for each language
 write     a letter from its template
 outbox    queued with what it tells of, in one transaction; sent later, again and again
+last      the last ones to somebody who was erased, under keys of their own
 """

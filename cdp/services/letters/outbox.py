@@ -118,7 +118,7 @@ def send_letters(platform: Platform, *, now: datetime | None = None, customer_id
     """
     sent = 0
     while taken := _take(platform, now or datetime.now(UTC), customer_id):  # 1
-        done = [row for row, letter in taken if _deliver(platform, letter)]  # 2
+        done = [row for row, letter in taken if deliver(platform, letter)]  # 2
         _note(platform, done)  # 3
         sent += len(done)
         if len(done) < len(taken):
@@ -148,7 +148,8 @@ def _take(platform: Platform, now: datetime, customer_id: str | None) -> list[tu
     return taken
 
 
-def _deliver(platform: Platform, letter: Mapping[str, Any]) -> bool:
+def deliver(platform: Platform, letter: Mapping[str, Any]) -> bool:
+    """Give a letter to the mail; return whether it took it."""
     message = EmailMessage()
     message["Subject"] = " ".join(str(letter["subject"]).split())
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834

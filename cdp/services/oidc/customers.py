@@ -8,10 +8,11 @@ nothing (OpenID Connect Core 1.0 section 5.7).
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select, update
 
 from audit.entries import HERSELF, Entry, timestamp
 from cdp.bootstrap import Platform
+from cdp.erasure.register import survivor_of
 from cdp.errors import NotFound, Refused
 from cdp.services.customers import find_customer
 from cdp.services.oidc.journeys import subject_token
@@ -34,14 +35,18 @@ def open_told(platform: Platform, told: Told, *, device: str = "", cookie: str =
     """
     in_force, now, subject = platform.in_force(), datetime.now(UTC), subject_token(platform, told)
     with platform.door.record(Entry("change", "sign_in", HERSELF, in_force.versions)) as change:
-        customer_id = _linked(change.conn, subject) or _named(change.conn, platform, told)
+        linked = _linked(change.conn, subject)
+        customer_id = survivor_of(change.conn, linked) if linked else _named(change.conn, platform, told)
         try:
             found = find_customer(change.conn, in_force, platform.vault, customer_id)
         except NotFound:
             raise _nobody() from None
         change.subjects.append(found.ordinal)
-        change.conn.execute(delete(OIDC_CUSTOMER).where(_C.subject == subject))
-        insert_rows(change.conn, OIDC_CUSTOMER, [[found.customer_id, subject, timestamp(now)]])
+        if linked:  # it stays hers who became part of another, for when that is undone
+            seen = update(OIDC_CUSTOMER).where(_C.subject == subject)
+            change.conn.execute(seen.values(linked_at=timestamp(now)))
+        else:
+            insert_rows(change.conn, OIDC_CUSTOMER, [[found.customer_id, subject, timestamp(now)]])
         proof = Proof("oidc", device, cookie, told.proved_at or now - FRESH)
         return let_in(change.conn, platform, found.customer_id, proof, now)
 

@@ -7,10 +7,13 @@ work was cut off. A kind without one is granted by the answer that the officer g
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from sqlalchemy import Connection
+
 from audit.entries import Principal
-from cdp.bootstrap import Platform
+from cdp.bootstrap import InForce, Platform
+from cdp.erasure.register import Erasure
 from cdp.services.erase import erase
-from cdp.services.letters.outbox import send_letters
+from cdp.services.letters.last import queue_last, send_last_letters
 from cdp.services.requests.records import Request
 from cdp.services.requests.states import Kind
 
@@ -18,9 +21,15 @@ Handler = Callable[[Platform, Request, Principal], None]
 
 
 def _erase(platform: Platform, request: Request, principal: Principal) -> None:
-    """Erase her. Her letters go with her: the one that tells of it is sent first, if the mail takes it."""
-    send_letters(platform, customer_id=request.customer_id)
-    erase(platform, [request.customer_id], principal=principal, reason=f"request {request.request_id}")
+    """Erase her. What tells of it is written in the same transaction as the intent, and does not go with her key."""
+
+    def within(conn: Connection, in_force: InForce, erasure: Erasure) -> None:
+        queue_last(conn, platform, in_force, erasure, language=request.language, also=request.request_id)
+
+    erase(
+        platform, [request.customer_id], principal=principal, reason=f"request {request.request_id}", within=within
+    )  # fmt: skip
+    send_last_letters(platform)
 
 
 HANDLERS: Final[Mapping[Kind, Handler]] = {Kind.ERASURE: _erase}

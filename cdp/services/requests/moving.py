@@ -9,16 +9,10 @@ from cdp.services.letters.outbox import SEALER as LETTERS
 from cdp.services.requests.attachments import rebind
 from cdp.services.requests.records import SEALER, STEP_SEALER
 from cdp.store.asking import ATTACHMENT, CORRECTION, LETTER, NOTICE, REQUEST, REQUEST_STEP
+from cdp.store.corrected import CORRECTIONS, correction_row
 from cdp.vault.seal import Sealer
 
-CORRECTIONS: Final = Sealer(CORRECTION.name, "correction")
 _FORMAT: Final = 1
-
-
-def correction_row(row: Any) -> str:
-    """Return what a sealed correction is bound to."""
-    return f"{row.request_id}/{row.entity}/{row.row_id}/{row.field}"
-
 
 _ROW_IDS: Final[dict[Table, tuple[Sealer, Callable[[Any], str]]]] = {
     REQUEST: (SEALER, lambda row: row.request_id),

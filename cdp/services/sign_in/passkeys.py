@@ -1,5 +1,8 @@
 """Passkeys of customers: adding, listing, naming, removing, and signing in with one.
 
+Of whoever became part of her they are hers as well, while that stands: they stay where they are, under the key and the
+handle of whom they were made for, so that a merge that is undone leaves nothing of them with anybody else.
+
 INVARIANT: whatever is amiss with an answer, it looks the same: an unknown passkey, somebody else's, a wrong signature,
 another site, a challenge that was used. They are sealed under the key of the customer, so that an erasure takes them.
 """
@@ -7,8 +10,11 @@ another site, a challenge that was used. They are sealed under the key of the cu
 from datetime import UTC, datetime
 from typing import Final
 
+from sqlalchemy import Connection
+
 from audit.entries import HERSELF, Entry
 from cdp.bootstrap import Platform
+from cdp.erasure.register import part_of, survivor_of
 from cdp.errors import NotFound
 from cdp.services.customers import find_customer
 from cdp.services.sign_in import ceremony
@@ -50,10 +56,12 @@ def add_passkey(platform: Platform, site: Site, session: Session, answer: str, *
 
 def list_passkeys(platform: Platform, session: Session) -> list[Passkey]:
     """Return her passkeys, the newest first."""
-    key, in_force = _key(platform.vault, session.holder), platform.in_force()
+    in_force = platform.in_force()
     with platform.door.record(Entry("disclosure", "own_passkeys", HERSELF, in_force.versions)) as change:
         change.subjects += find_ordinals(change.conn, in_force.catalogue, [session.holder])
-        return RING.list_of(change.conn, session.holder, key=key)
+        found = [each for who, key in _rings(change.conn, platform.vault, session.holder)
+                 for each in RING.list_of(change.conn, who, key=key)]  # fmt: skip
+        return sorted(found, key=lambda each: (each.created_at, each.passkey), reverse=True)
 
 
 def name_passkey(platform: Platform, session: Session, passkey: str, name: str) -> None:
@@ -63,10 +71,11 @@ def name_passkey(platform: Platform, session: Session, passkey: str, name: str) 
         NotFound: `unknown_passkey`: there is none, or it is somebody else's.
         BadInput: `bad_passkey_name`.
     """
-    name, key = checked_name(name), _key(platform.vault, session.holder)
+    name = checked_name(name)
     with platform.door.record(_entry(platform, "passkey_named")) as change:
         change.subjects += find_ordinals(change.conn, platform.in_force().catalogue, [session.holder])
-        RING.rename(change.conn, session.holder, passkey, key=key, name=name)
+        who, key = _ring(change.conn, platform.vault, session.holder, passkey)
+        RING.rename(change.conn, who, passkey, key=key, name=name)
 
 
 def remove_passkey(platform: Platform, session: Session, passkey: str) -> None:
@@ -77,7 +86,7 @@ def remove_passkey(platform: Platform, session: Session, passkey: str) -> None:
     """
     with platform.door.record(_entry(platform, "passkey_removed")) as change:
         change.subjects += find_ordinals(change.conn, platform.in_force().catalogue, [session.holder])
-        RING.remove(change.conn, session.holder, passkey)
+        RING.remove(change.conn, _ring(change.conn, platform.vault, session.holder, passkey)[0], passkey)
 
 
 def ask_to_enter(platform: Platform, site: Site, *, browser: str) -> str:
@@ -103,9 +112,10 @@ def open_passkey(
             kept = RING.find(change.conn, said.credential)
             said.require_handle(handle_of(platform.vault, kept.holder))
             RING.use(change.conn, kept, said, site=site, key=_key(platform.vault, kept.holder))
-            change.subjects.append(find_customer(change.conn, in_force, platform.vault, kept.holder).ordinal)
-            return let_in(change.conn, platform, kept.holder, Proof("passkey", device, cookie), datetime.now(UTC))
-    except NotFound:  # she was erased since, or became part of another customer
+            her = find_customer(change.conn, in_force, platform.vault, survivor_of(change.conn, kept.holder))
+            change.subjects.append(her.ordinal)
+            return let_in(change.conn, platform, her.customer_id, Proof("passkey", device, cookie), datetime.now(UTC))
+    except NotFound:  # she was erased since
         raise ceremony.invalid() from None
     except Copied as copied:
         with platform.door.record(_entry(platform, "passkey_copied")) as change:
@@ -124,6 +134,22 @@ def _key(vault: Vault, customer_id: str) -> bytes:
     if key is None:
         raise NotFound("unknown_customer", "there is no such customer")
     return key
+
+
+def _rings(conn: Connection, vault: Vault, customer_id: str) -> list[tuple[str, bytes]]:
+    """Return whose passkeys are hers, with their keys: her own, and those of whoever is part of her."""
+    ids = [customer_id, *sorted(part_of(conn, [customer_id]))]
+    keys = vault.keys(ids)
+    return [(each, keys[each]) for each in ids if each in keys]
+
+
+def _ring(conn: Connection, vault: Vault, customer_id: str, passkey: str) -> tuple[str, bytes]:
+    """Return under whom one of her passkeys is kept, and the key; herself for one that is not hers."""
+    rings = _rings(conn, vault, customer_id)
+    for who, key in rings:
+        if any(each.passkey == passkey for each in RING.list_of(conn, who, key=key)):
+            return who, key
+    return customer_id, _key(vault, customer_id)
 
 
 def _entry(platform: Platform, act: str) -> Entry:

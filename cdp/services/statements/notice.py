@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from audit.entries import HERSELF, Entry, timestamp
 from cdp.bootstrap import Platform
+from cdp.erasure.register import part_of
 from cdp.errors import BadInput
 from cdp.services.customers import find_customer
 from cdp.services.statements.known import Published, statement_in_force
@@ -40,7 +41,8 @@ def notice_for(platform: Platform, customer_id: str) -> Notice | None:
         found = find_customer(change.conn, in_force, platform.vault, customer_id)
         change.subjects.append(found.ordinal)
         c = STATEMENT_READ.c
-        last = select(func.max(c.version)).where(c.customer_id == found.customer_id)
+        hers = [found.customer_id, *part_of(change.conn, [found.customer_id])]  # what a part of her has read, she has
+        last = select(func.max(c.version)).where(c.customer_id.in_(hers))
         read = int(change.conn.execute(last).scalar_one() or 0)
     return Notice(published, read)
 
