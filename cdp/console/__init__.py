@@ -31,6 +31,7 @@ policy      the policy in force, its versions and their differences
 policy_edit  drafting the next one as YAML
 policy_proposal  one proposal: what it means, its replay, what becomes of it
 policy_said  what a draft means; policy_faults what is wrong with it
+see_as      one customer as a role, an app or a view is shown her
 policy_words  what is said of kinds, tags and the reasons of rules
 staff       who there is; adding, new links, disabling
 apps        programs that read views; registering, renewing, revoking

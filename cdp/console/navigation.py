@@ -31,6 +31,7 @@ def navigation(language: str) -> list[Place]:
         Place("/console/consent", _("Consent"), Permission.CONSENT_READ),
         Place("/console/policy", _("Policy"), Permission.POLICY_READ),
         Place("/console/who-sees", _("Who sees what"), Permission.POLICY_READ),
+        Place("/console/see-as", _("See as somebody else"), Permission.CUSTOMERS_READ),
         Place("/console/statement", _("Privacy statement"), Permission.STATEMENT_READ),
         Place("/console/apps", _("Apps and sources"), Permission.APPS_READ),
         Place("/console/recipients", _("Recipients"), Permission.RECIPIENTS_READ),

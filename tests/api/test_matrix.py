@@ -140,6 +140,7 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{(method, f"/console/statement{rest}"): (f"/console/statement{rest}", SIGN_IN) for method, rest in STATEMENT},
     **{("GET", f"/console/{page}"): (f"/console/{page}", SIGN_IN) for page in STAFF_LOOKS},
     **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in DECIDING},
+    **{(method, "/console/see-as"): ("/console/see-as", SIGN_IN) for method in ("GET", "POST")},
     **{(method, "/console/break-glass"): ("/console/break-glass", SIGN_IN) for method in ("GET", "POST")},
     ("GET", "/console/break-glass/{grant}"): ("/console/break-glass/1", SIGN_IN),
     **{

@@ -1,4 +1,4 @@
-"""Break-glass in a real Chromium: every page of it, for whoever asks and whoever decides, in both languages.
+"""Break-glass and see-as in a real Chromium: every page, for whoever asks and whoever decides, in both languages.
 
 As `tests.console.test_browser`, with a policy that declares it.
 """
@@ -85,6 +85,13 @@ def test_a_walk_through_every_page_of_it(browser: Browser, served: Served, name:
             folded.click()
         look(page, f"glass-{name}-{called}")
         assert page.evaluate(wide), f"{address} is wider than the screen"
+    page.goto(f"{served.origin}/console/see-as")
+    look(page, f"glass-{name}-see-as")
+    page.fill("#customer", "email:ann0@example.org")
+    page.fill("#reason", "she asks what the newsletter gets")
+    page.click(".filters button")
+    look(page, f"glass-{name}-seen-as")
+    assert page.evaluate(wide)
     page.locator(".who button").first.click()
     enter(page, served, f"sol-{name}", "support")
     page.goto(served.origin + HOME)

@@ -130,7 +130,7 @@ class _Eyes:
             return Sight(view, columns, [], refusals)
         own = own_row(self._platform, self._known.customer_id)
         fields = self._in_force.catalogue.entities[CUSTOMER].fields
-        row = {each.field: _shaped(own.get(each.field), fields[each.field], each.shape) for each in columns}
+        row = {each.field: shaped(own.get(each.field), fields[each.field], each.shape) for each in columns}
         shared = [name for name in row if fields[name].quasi_identifier]
         where = tuple(_equals(name, row[name]) for name in shared)
         return Sight(view, columns, [row], alike=self._alike(view, where))
@@ -160,7 +160,7 @@ class _Eyes:
         return plan_view(self._platform, request, principal=replace(HERSELF, role=view.roles[0]))
 
 
-def _shaped(value: Value, field: Field, shape: Shape | None) -> Value:
+def shaped(value: Value, field: Field, shape: Shape | None) -> Value:
     """Return a value of hers in a shape, made as the store makes it."""
     make = None if shape is None else shaping(field, shape)
     return None if shape is None or value is None else make(value) if make else value
