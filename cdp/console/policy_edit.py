@@ -127,8 +127,8 @@ def _names(in_force: InForce) -> dict[str, list[str]]:
         "allows_sensitive": ["true", "false"], "needs": ["reason"],
         "recipient": sorted({view.recipient for view in policy.views.values() if view.recipient}),
         "": [
-            "roles", "purposes", "views", "regime", "labels", "title", "description", "kind", "entity", "purpose",
-            "fields", "clear", "shapes", "needs", "write", "recipient", "break_glass", "legal_basis", "subject_to",
-            "allows_sensitive", "default",
+            "roles", "purposes", "views", "regime", "labels", "two_officers", "title", "description", "kind",
+            "entity", "purpose", "fields", "clear", "shapes", "needs", "write", "recipient", "break_glass",
+            "legal_basis", "subject_to", "allows_sensitive", "default",
         ],
     }  # fmt: skip

@@ -49,6 +49,7 @@ def sentences(language: str) -> dict[str, str]:
         "bad_name": _("A name has small letters, digits and “_”, and begins with a letter."),
         "bad_view": _("A key does not go with the kind of this view, or the kind needs one more."),
         "bad_label": _("The labels name a role or a recipient that there is not."),
+        "bad_two_officers": _("“two_officers” names each kind of request once, and no corrections."),
         "bad_regime": _("A regime has a default, or a field with a regime for each value."),
         "opt_out_needed": _("A purpose that people can end by law has to name the opt-out that ends it."),
         "unknown_opt_out": _("There is no opt-out “%(name)s”."),

@@ -111,6 +111,7 @@ def _replayed(request: Request, staff: Staff) -> Response:
     platform, query = platform_of(request), request.query_params
     found = find_proposal(platform, POLICIES.kind, number_in(request, "number"))
     days, against = number_in(request, "days", DAYS), "then" if query.get("against") == "then" else "now"
+    entries = ENTRIES if staff.account.may(Permission.LOG_READ) else ""
     verdict, problem = None, None
     try:
         policy, _ = parse_draft(found.text)
@@ -121,11 +122,5 @@ def _replayed(request: Request, staff: Staff) -> Response:
         problem = error
     return staff_page(
         request, staff, "policy_replay.html", proposal=found, verdict=verdict, problem=problem, days=days,
-        against=against, answers=ANSWERS, entry_page=_entry_page(request), status=200 if problem is None else 400,
+        against=against, answers=ANSWERS, entry_page=entries, status=200 if problem is None else 400,
     )  # fmt: skip
-
-
-def _entry_page(request: Request) -> str:
-    """Return where entries are shown by their number; empty where there is no such page for anybody."""
-    paths = {getattr(route, "path", "") for route in request.app.routes}
-    return ENTRIES if f"{ENTRIES}{{number}}" in paths else ""

@@ -175,6 +175,8 @@ def effect_words(language: str) -> dict[str, str]:
         "column_gone": _("The view %(view)s does not have %(field)s any more."),
         "column": _("The view %(view)s shows %(field)s %(after)s; now %(before)s."),
         "basis": _("The purpose of the view %(view)s rests on another legal basis."),
+        "officers_fewer": _("One officer alone would decide what two decide now: %(names)s."),
+        "officers_more": _("Two officers would decide: %(names)s."),
         "regime": _("Another regime decides what stands refused before people say anything."),
     }  # fmt: skip
 

@@ -61,8 +61,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with create_platform(made.settings) as platform, platform.keeper.running():
         initialise(platform, samples.catalogue(), samples.policy(), principal=samples.TESTER)
         made.people = [each.customer_id for each in samples.add_people(platform, 14)]
-        samples.add_people(platform, 6)
-        register(platform, "shop", "newsletter")
         propose(platform)
         publish_statement(platform, statement("1"), principal=samples.TESTER)
         publish_statement(platform, statement("2", "We keep nothing."), principal=samples.TESTER)

@@ -1,7 +1,7 @@
 """Ways into the demo that is being served: links for one of the invented people and for her privacy officer, an app.
 
-What two other people ask waits for the officer, and so does a draft of the statement, so that her console has something
-to decide.
+What two other people ask waits for the officer, and so do a draft of the statement and a proposal of the policy, so
+that her console has something to decide.
 """
 
 import secrets
@@ -22,6 +22,7 @@ from cdp.services.breakglass.reading import read_opened
 from cdp.services.corrections.propose import Proposal, Proposed, propose
 from cdp.services.customers import find_customer
 from cdp.services.demo.people import SHOWN
+from cdp.services.demo.proposal import propose_policy
 from cdp.services.demo.waiting import ask_more
 from cdp.services.requests.file import Filing, file_request
 from cdp.services.requests.officer import Officer
@@ -72,6 +73,7 @@ def ask(platform: Platform) -> None:
     file_request(platform, f"email:{SHOWN[-1]}", question, principal=HERSELF)
     ask_more(platform)
     _write_statement(platform)
+    propose_policy(platform, author=COLLEAGUE)
 
 
 def _write_statement(platform: Platform) -> None:
