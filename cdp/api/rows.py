@@ -154,7 +154,7 @@ async def refuse(request: Request, app: Acting, customer: str, *, key: Key = "")
 def _asked(request: Request, app: App, view: str, row: str, reason: str) -> RowRequest:
     """Return which row is asked for, of a view that is another's or not, and count it for whose row it is."""
     _traffic(request).limits.subject(request.scope, app.client_id, row)
-    return RowRequest(view, app.role, row, reason, app.purpose)
+    return RowRequest(view, app.role, row, reason, app.purpose, app.provenance)
 
 
 def _changed(request: Request, app: App, view: str, row: str, *, given: dict[str, object], how: How) -> Response:

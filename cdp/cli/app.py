@@ -2,9 +2,11 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
+from cdp.cli.declaring import declaration_of, declaring
 from cdp.cli.render import Cell, say, show_json, show_table, styled
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Group
@@ -24,16 +26,25 @@ def app() -> None:
 @click.option("--as", "role", default="", metavar="ROLE", help="The role it acts in, when the views share several.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The day it is over, UTC.")
 @click.option("--json", "as_json", is_flag=True, help="Print `client_id` and `client_secret` for a program.")
-def add(*, name: str, views: tuple[str, ...], role: str, expires: datetime | None, as_json: bool) -> None:
+@declaring
+def add(
+    *, name: str, views: tuple[str, ...], role: str, expires: datetime | None, as_json: bool, **options: Any
+) -> None:  # fmt: skip
     """Register an app and show its secret, this once.
 
     With id and secret the app asks for a bearer token at `/oauth/token` (OAuth 2, client credentials).
+
+    `--purpose`, `--basis`, `--statement`, `--retain` and `--recipient` declare what it collects what it writes for; a
+    row that it has changed is for the purposes that both it and whoever wrote before declare.
     """
     from cdp.services.apps.register import register_app
 
     until = expires.replace(tzinfo=UTC) if expires else None
     with opened() as platform:
-        made = register_app(platform, name, views, principal=operator(), role=role, expires=until)
+        said = declaration_of(name, options)
+        made = register_app(
+            platform, name, views, principal=operator(), role=role, expires=until, declaration=said
+        )  # fmt: skip
     if as_json:
         known = {"views": made.app.views, "role": made.app.role, "purpose": made.app.purpose}
         show_json({"client_id": made.app.client_id, "client_secret": made.secret, **known})

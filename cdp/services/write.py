@@ -26,7 +26,9 @@ from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unavailab
 from cdp.services.idempotency import Once, Outcome, begin, recall, remember
 from cdp.services.imports.found import HeldKeys
 from cdp.services.read import Answer, plan_view, read_view
+from cdp.store.collected import Collecting
 from cdp.store.lookup import find_by_ids, find_by_tokens, find_claims, lock_customers
+from cdp.store.provenance import Origin, seconds
 from cdp.store.records import Stored, read_rows
 from cdp.store.shaper import shaper
 from cdp.store.write import Claim, Writer
@@ -45,13 +47,19 @@ WRITTEN: Final = 204
 
 @dataclass(frozen=True, slots=True)
 class RowRequest:
-    """One row of a view, as a reader in a role names it; `purpose` is what the credential is bound to, if it is."""
+    """One row of a view, as a reader in a role names it.
+
+    Attributes:
+        purpose: what the credential is bound to, if it is.
+        provenance: the set of what is declared of what is written; None where nothing is.
+    """
 
     view: str
     role: str
     row_id: str
     reason: str = ""
     purpose: str = ""
+    provenance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +193,7 @@ class _Row:
 
         1. Lock her whose row it is, if there is one; from here on nobody changes, refuses or erases.
         2. See what the view shows, and whether that is what the caller has seen.
-        3. Write all of the row anew with the new values.
+        3. Write all of the row anew with the new values, and say what they were collected for.
         4. See what the view shows now.
         """
         conn, catalogue = change.conn, self._in_force.catalogue
@@ -202,6 +210,8 @@ class _Row:
         if not keys.held or not stored:  # she is being erased
             raise _unknown()
         changed = self._replace(conn, stored[0], values, keys)
+        if self._asked.provenance is not None:
+            self._collected(change, changed, self._asked.provenance)
         change.subjects += [customer.ordinal for customer in customers.values()]
         after = self._shown(conn)
         if after is None:
@@ -212,6 +222,12 @@ class _Row:
                 actor=actor,
             )  # fmt: skip
         return after
+
+    def _collected(self, change: Change, row: Stored, provenance: int) -> None:
+        at = timestamp()
+        added = {(row.customer_id, row.row_id): [Origin(provenance, seconds(at))]}
+        Collecting(change.conn, self._in_force.catalogue, self._entity, at).add(added)
+        change.facts["provenance"] = provenance
 
     def _replace(self, conn: Connection, row: Stored, values: Mapping[str, Value], keys: HeldKeys) -> Stored:
         merged = {**row.values, **values}

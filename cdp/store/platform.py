@@ -280,6 +280,7 @@ APP: Final = _table(
     Column("used_at", TEXT),
     Column("confirmed_at", TEXT),
     Column("confirmed_by", TEXT),
+    Column("provenance", INTEGER),
     Index(
         "cdp_app_name",
         "name",

@@ -11,8 +11,11 @@ import cdp.services.write
 from audit.entries import Principal, parse_entry
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput, CdpError, NotFound, Refused, Several
+from cdp.services.apps.register import register_app
 from cdp.services.idempotency import recall
 from cdp.services.opt_out import refuse
+from cdp.services.provenance.declare import Declaration
+from cdp.services.provenance.sets import list_sets
 from cdp.services.write import RowRequest, read_row, write_row
 from cdp.store.platform import IDEMPOTENCY, LOG_ENTRY
 from cdp.store.write import NewRow
@@ -162,6 +165,27 @@ def test_a_text_longer_than_its_field_says_is_refused_and_one_that_is_there_stay
     write(platform, "care_desk", before.customer_id, {"loyalty": "gold"})
     [found] = samples.rows_of(platform, "care_desk", ("customer_id", f"eq.{before.customer_id}"))
     assert {told, "gold"} <= set(found)
+
+
+def test_what_an_app_declares_of_what_it_writes_goes_with_the_row(platform):
+    ann = ids(platform)["Ann Number0"]
+    said = Declaration("desk", ["service"], "web-8", "contract")
+    made = register_app(platform, "desk", ["care_desk"], principal=samples.TESTER, declaration=said).app
+    asked = RowRequest("care_desk", "agent", ann, "", "service", made.provenance)
+    assert samples.rows_of(platform, "newsletter", ("customer_id", f"eq.{ann}"), role="newsletter_app")
+    write_row(
+        platform, asked, {"loyalty": "gold"}, expected=("*",), once=key(platform, "declared", b"x"), principal=APP
+    )  # fmt: skip
+    assert entries(platform)[-1]["provenance"] == made.provenance
+    [found] = [each for each in list_sets(platform) if {part.source for part in each.parts} > {"desk"}]
+    assert found.purposes == ["service"]
+    assert samples.rows_of(platform, "care_desk", ("customer_id", f"eq.{ann}"))
+    assert not samples.rows_of(platform, "newsletter", ("customer_id", f"eq.{ann}"), role="newsletter_app")
+    with pytest.raises(BadInput) as error:
+        register_app(
+            platform, "b", ["care_desk"], principal=samples.TESTER, declaration=Declaration("b", ["direct_marketing"])
+        )
+    assert error.value.code == "own_purpose_missing"
 
 
 def test_an_opt_out_is_no_field(platform):

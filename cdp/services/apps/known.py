@@ -19,6 +19,7 @@ class App:
     Attributes:
         renewed: how often its secret was; a token of an earlier one holds no more.
         used_at: when it last asked for a token, to the minute.
+        provenance: the set of what it declares of what it writes; None where it declares nothing.
     """
 
     client_id: str
@@ -34,6 +35,7 @@ class App:
     used_at: str | None = None
     confirmed_at: str | None = None
     confirmed_by: str | None = None
+    provenance: int | None = None
 
     def holds(self, now: str) -> bool:
         """Whether the app may still act; times are compared as they are written."""

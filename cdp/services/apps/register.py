@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import insert, select
 
@@ -15,6 +15,7 @@ from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.document import nearest
 from cdp.errors import BadInput, NotFound, Refused
 from cdp.services.apps.known import App
+from cdp.services.provenance.declare import Declaration, declared, set_of
 from cdp.store.platform import APP
 from views.policy import View
 
@@ -49,15 +50,18 @@ def register_app(
     principal: Principal,
     role: str = "",
     expires: datetime | None = None,
+    declaration: Declaration | None = None,
 ) -> Registered:
     """Register an app for views of one purpose, in a role that all of them are for.
 
     Args:
         role: which role, when the views have several in common.
         expires: until when the app may act.
+        declaration: what it writes is collected for.
 
     Raises:
-        BadInput: `bad_app_name`, `app_views_differ`, `app_role_unclear`, `app_expired`.
+        BadInput: `bad_app_name`, `app_views_differ`, `app_role_unclear`, `app_expired`, `own_purpose_missing`; as
+            `cdp.services.provenance.declare.declared`.
         NotFound: `unknown_view`.
         Refused: `app_exists`.
     """
@@ -69,9 +73,18 @@ def register_app(
     app = App(
         ID_PREFIX + secrets.token_hex(12), name, _role(chosen, role), chosen[0].purpose,
         tuple(view.name for view in chosen), now, principal.name, until, None,
+        provenance=_provenance(platform, in_force, declaration, chosen[0].purpose, principal),
     )  # fmt: skip
     secret = new_secret()
-    facts = {"app": app.client_id, "name": name, "views": list(app.views), "purpose": app.purpose, "as": app.role}
+    facts: dict[str, Any] = {
+        "app": app.client_id,
+        "name": name,
+        "views": list(app.views),
+        "purpose": app.purpose,
+        "as": app.role,
+    }
+    if app.provenance is not None:
+        facts["provenance"] = app.provenance
     with platform.door.record(Entry("change", "app_added", principal, in_force.versions, facts)) as change:
         taken = select(APP.c.client_id).where(APP.c.name == name, APP.c.revoked_at.is_(None))
         if change.conn.execute(taken).first():
@@ -97,6 +110,19 @@ def until_of(expires: datetime | None) -> str | None:
 def new_secret() -> str:
     """Return a new secret of an app."""
     return SECRET_PREFIX + secrets.token_urlsafe(32)
+
+
+def _provenance(
+    platform: Platform, in_force: InForce, said: Declaration | None, purpose: str, principal: Principal
+) -> int | None:
+    """Return the set of what an app declares: it has to be able to read what it writes, or no write goes through."""
+    if said is None:
+        return None
+    wanted = declared(in_force, said)
+    if purpose not in wanted.purposes and not in_force.policy.purposes[purpose].is_owed:
+        hint = f"declare `{purpose}`, too"
+        raise BadInput("own_purpose_missing", "an app collects for its own purpose at least", path="purpose", hint=hint)
+    return set_of(platform, wanted, principal=principal)
 
 
 def _views(in_force: InForce, names: Sequence[str]) -> list[View]:
