@@ -109,6 +109,11 @@ class Labels(Strict):
     recipients: dict[Name, Titled] = Key(default_factory=dict)
 
 
+STATEMENT: Final = "statement"
+TwoOfficers = Annotated[RequestKind, Key(strict=False)] | Literal["statement"]
+"""What one officer decides and another has to agree to: kinds of requests, and publishing the statement."""
+
+
 class Policy(Strict):
     """Who may read what, why, and in which kind of view."""
 
@@ -117,7 +122,7 @@ class Policy(Strict):
     views: dict[Name, View]
     regime: Regimes = Regimes()
     labels: Labels = Labels()
-    two_officers: tuple[Annotated[RequestKind, Key(strict=False)], ...] = Key(default=(), strict=False)
+    two_officers: tuple[TwoOfficers, ...] = Key(default=(), strict=False)
 
     @model_validator(mode="after")
     def _name_members(self) -> Self:

@@ -2,12 +2,16 @@
 
 import signal
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cdp.cli.render import Cell, counted, note, say, show_json, show_table, styled
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Command, Group
+
+if TYPE_CHECKING:
+    from cdp.ingest.undeclared import Seen
 
 
 @click.group(cls=Group)
@@ -78,7 +82,7 @@ def unclassified(*, as_json: bool) -> None:
         names = {FILES: "files", **{each.source: each.name for each in list_sources(platform)}}
         found = list_names(platform, principal=operator())
     if as_json:
-        show_json([{**asdict(each), "source": names.get(each.source, "")} for each in found])
+        show_json([_shown(each, names) for each in found])
         return
     rows: list[list[Cell]] = [
         [
@@ -110,6 +114,11 @@ def quarantine(*, reason: str, limit: int, empty: bool) -> None:
             say(f"{counted(held.empty(platform, principal=operator()), 'event')} deleted")
             return
         show_json([asdict(each) for each in held.look_into(platform, principal=operator(), reason=reason, limit=limit)])
+
+
+def _shown(seen: "Seen", sources: dict[int, str]) -> dict[str, Any]:
+    said = {name: value for name, value in asdict(seen).items() if name not in ("looked", "token")}
+    return {**said, "source": sources.get(seen.source, "")}
 
 
 def _reasons(counts: dict[str, int]) -> str:

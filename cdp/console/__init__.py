@@ -24,6 +24,10 @@ safe        … the harmless ones approved together
 links       identity links, and what was joined
 asked       what is said of requests
 who_sees    what each role and app is shown of each field, and by which rule
+catalogue   fields, their shapes on invented values, who is shown them; proposing a change
+catalogue_proposal  the effect of a proposal, and what is decided about it
+catalogue_words  what is said of changes of the catalogue and of proposals
+unclassified  names that the catalogue does not know, and what they may become
 statement   the privacy statement: versions, who has read them, the draft and what keeps it
 statement_edit   writing the draft and publishing it
 statement_words  what is wrong or odd about a statement, in words

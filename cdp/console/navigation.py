@@ -32,6 +32,8 @@ def navigation(language: str) -> list[Place]:
         Place("/console/policy", _("Policy"), Permission.POLICY_READ),
         Place("/console/who-sees", _("Who sees what"), Permission.POLICY_READ),
         Place("/console/see-as", _("See as somebody else"), Permission.CUSTOMERS_READ),
+        Place("/console/catalogue", _("Catalogue"), Permission.CATALOGUE_READ),
+        Place("/console/unclassified", _("Unclassified names"), Permission.CATALOGUE_READ),
         Place("/console/statement", _("Privacy statement"), Permission.STATEMENT_READ),
         Place("/console/apps", _("Apps and sources"), Permission.APPS_READ),
         Place("/console/recipients", _("Recipients"), Permission.RECIPIENTS_READ),

@@ -6,6 +6,8 @@ from cdp.console import (
     apps,
     break_glass,
     canaries,
+    catalogue,
+    catalogue_proposal,
     confirm,
     consent,
     oidc,
@@ -24,6 +26,7 @@ from cdp.console import (
     statement,
     statement_edit,
     today,
+    unclassified,
     welcome,
     who_sees,
 )
@@ -72,6 +75,7 @@ def routes() -> list[BaseRoute]:
         Route("/console/consent", staffed(consent.show, needs=Permission.CONSENT_READ), methods=["GET"]),
         Route("/console/consent/latency", staffed(consent.measure, needs=Permission.CONSENT_READ), methods=["POST"]),
         Route("/console/consent/latency/state", staffed(consent.state, needs=Permission.CONSENT_READ), methods=["GET"]),
+        *_catalogue(),
         Route("/console/staff", staffed(staff.show, needs=Permission.STAFF_READ), methods=["GET"]),
         *_access(),
     ]
@@ -156,4 +160,24 @@ def _break_glass() -> list[BaseRoute]:
         Route(f"{grant}/delay", staffed(break_glass.tell_later, needs=approves, fresh=True), methods=["POST"]),
         Route(f"{grant}/tell", staffed(break_glass.tell_now, needs=approves), methods=["POST"]),
         Route(f"{grant}/review", staffed(break_glass.review, needs=approves), methods=["POST"]),
+    ]
+
+
+def _catalogue() -> list[BaseRoute]:
+    """Return those of the catalogue, of what is not in it, and of proposals of the next one."""
+    looks, edits, decides = Permission.CATALOGUE_READ, Permission.CATALOGUE_PROPOSE, Permission.APPROVE
+    page, one, here = "/console/catalogue", "/console/catalogue/proposals/{number}", catalogue_proposal
+    return [
+        Route(page, staffed(catalogue.show, needs=looks), methods=["GET"]),
+        Route(f"{page}/edit", staffed(catalogue.edit, needs=edits), methods=["GET"]),
+        Route(f"{page}/edit", staffed(catalogue.propose, needs=edits), methods=["POST"]),
+        Route(f"{page}/proposals", staffed(catalogue.proposals, needs=looks), methods=["GET"]),
+        Route(one, staffed(here.show, needs=looks), methods=["GET"]),
+        Route(f"{one}/save", staffed(here.save, needs=edits, most=LONG_FORM), methods=["POST"]),
+        Route(f"{one}/ask", staffed(here.ask, needs=edits), methods=["POST"]),
+        Route(f"{one}/withdraw", staffed(here.take_back, needs=edits), methods=["POST"]),
+        Route(f"{one}/refuse", staffed(here.reject, needs=decides), methods=["POST"]),
+        Route(f"{one}/publish", staffed(here.publish, needs=decides, fresh=True), methods=["POST"]),
+        Route("/console/unclassified", staffed(unclassified.show, needs=looks), methods=["GET"]),
+        Route("/console/unclassified/{token}", staffed(unclassified.decide, needs=edits), methods=["GET"]),
     ]

@@ -17,6 +17,7 @@ from cdp.services.staff.permissions import Permission
 from cdp.services.staff.sessions import Staff
 from cdp.services.statements.draft import find_draft, judge, judge_statement
 from cdp.services.statements.known import Published, find_statement, statement_in_force, statements
+from cdp.services.statements.publish import needs_other
 from cdp.services.statements.readers import count_readers
 from cdp.services.statements.tell import tellings
 from cdp.services.statements.written import as_yaml
@@ -82,6 +83,7 @@ def draft_page(request: Request, staff: Staff, *, status: int = 200, problem: st
         request, staff, "statement_draft.html", status=status, draft=found, published=published, judged=judged,
         faults=said_of(judged.faults, language), findings=said_of(judged.findings, language), found=changed,
         same=same, parts=part_words(language), problem=problem,
+        other=needs_other(platform, found, staff.principal),
         stale=found.base != (published.number if published else 0), edits=staff.account.may(Permission.STATEMENT_EDIT),
         publishes=staff.account.may(Permission.APPROVE), text=as_yaml(judged.statement) if judged.statement else "",
     )  # fmt: skip

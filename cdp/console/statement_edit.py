@@ -78,7 +78,7 @@ def _publish(request: Request, staff: Staff) -> Response:
     except Several:
         return draft_page(request, staff, status=400, problem="faults")
     except Refused as error:
-        if error.code not in ("draft_moved", "draft_stale"):
+        if error.code not in ("draft_moved", "draft_stale", "second_needed"):
             raise
         return draft_page(request, staff, status=409, problem=error.code)
     return to("/console/statement?done=published")

@@ -1,4 +1,4 @@
-"""What a server does besides, in a thread of its own: exports, letters, taking the log in, the end of erasures.
+"""What a server does besides, in a thread of its own: exports, letters, the log, catalogues, the end of erasures.
 
 It may be killed at any point, and any number of servers may do it: each piece of work is taken by one of them.
 """
@@ -14,6 +14,7 @@ from typing import Final
 from audit.entries import Principal
 from cdp.bootstrap import Platform
 from cdp.errors import place_of
+from cdp.ingest.catch_up import catch_up
 from cdp.pages.takeaway import takeaway_page
 from cdp.services.breakglass.tell import tell_due
 from cdp.services.canaries.alarms import count_open
@@ -22,6 +23,7 @@ from cdp.services.erase import resume
 from cdp.services.exports.build import carry_out, sweep
 from cdp.services.letters.last import send_last_letters
 from cdp.services.letters.outbox import send_letters
+from cdp.services.model import go_on_applying
 from cdp.services.statements.tell import tell_some
 from cdp.services.watching.take_in import take_log_in
 
@@ -33,6 +35,7 @@ SECONDS: Final = 2.0
 """After so long it looks again, though nobody in this process said that there is something."""
 
 ITSELF: Final = Principal("system:erasures")
+APPLYING: Final = Principal("system:catalogue")
 
 
 class Chores:
@@ -73,6 +76,7 @@ class Chores:
         if time.monotonic() - self._watched >= WATCHED_EVERY or not self._watched:
             self._watched = time.monotonic()
             self._try(self._watch)
+        self._try(self._apply)
         if self._erasing.is_set():
             self._erasing.clear()
             if not self._try(lambda: resume(self._platform, principal=ITSELF)):
@@ -86,6 +90,10 @@ class Chores:
         look(self._platform)
         if self._alarms is not None:
             self._alarms(count_open(self._platform))
+
+    def _apply(self) -> None:
+        if go_on_applying(self._platform, principal=APPLYING) is not None:
+            catch_up(self._platform, self._stopped.is_set)
 
     @contextmanager
     def running(self) -> Iterator[None]:

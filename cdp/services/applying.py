@@ -13,7 +13,7 @@ be done twice. A version is in force only when nothing of what it sealed is left
 written anew and nothing goes, one transaction does it all and nobody notices.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import astuple
 
@@ -30,6 +30,9 @@ from cdp.store.versions import add_version, begin_applying, lock_force, put_cata
 from consent.flags import restore_flags
 
 ACT = "apply_catalogue"
+
+Settle = Callable[[Recorded, int], None]
+"""Does something besides in the transaction that adds a version, which cannot be stopped any more from then on."""
 
 
 class Overtaken(Exception):
@@ -67,14 +70,18 @@ class Applying:
         """Whether one transaction can do it: no row is written anew, and nothing goes."""
         return not self._entities and not self._steps.shrink
 
-    def begin(self) -> int:
+    def begin(self, settle: Settle = lambda _change, _version: None, *, why: str = "") -> int:
         """Add the version and have the tables grow: step 1, or all of it when that can be. Return its number.
+
+        Args:
+            settle: what is done besides in the same transaction, with the number of the version.
+            why: in the words of who proposed it.
 
         Raises:
             Overtaken: something else came first.
         """
         step = "in_force" if self.at_once else "begin"
-        with self._recorded(step, None, alone=True, final=self.at_once) as change:
+        with self._recorded(step, None, alone=True, final=self.at_once, why=why) as change:
             conn, catalogue = change.conn, self._catalogue
             version = add_version(
                 conn, CATALOGUE_VERSION, digest=catalogue.digest, body=catalogue.body, author=self._principal.name,
@@ -89,6 +96,7 @@ class Applying:
                 begin_applying(conn, version)
             destroys = any(each.destroys for each in self._changes)
             change.facts |= {"version": version, "changes": len(self._changes), "destroys": destroys}
+            settle(change, version)
         return version
 
     def reshapers(self, version: int) -> list[Reshaper]:
@@ -148,7 +156,7 @@ class Applying:
 
     @contextmanager
     def _recorded(
-        self, step: str, version: int | None, *, alone: bool = False, final: bool = False
+        self, step: str, version: int | None, *, alone: bool = False, final: bool = False, why: str = ""
     ) -> Iterator[Recorded]:
         """Yield a transaction with its entry, in which nothing else is brought into force or written.
 
@@ -160,10 +168,10 @@ class Applying:
         before, after = self._in_force.versions, self._catalogue.digest
         if final:
             facts = {"step": step, "catalogue": after, "catalogue_before": before.catalogue, "policy": before.policy}
-            entry = Entry("change", ACT, self._principal, None, facts)
+            entry = Entry("change", ACT, self._principal, None, facts, reason=why)
         else:
             marked = {"step": step, "applying": True, "catalogue_next": after}
-            entry = Entry("change", ACT, self._principal, before, marked)
+            entry = Entry("change", ACT, self._principal, before, marked, reason=why)
         with self._door.record(entry) as change:
             store.lock_tables(change.conn, (*self._entities, *self._steps.altered), exclusively=alone)
             force = lock_force(change.conn)

@@ -7,20 +7,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from sqlalchemy import select
+
 from audit.entries import Principal
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.changes import OPT_OUT_KINDS, Change, compare, reshaped
 from cdp.catalogue.model import Catalogue
 from cdp.errors import CdpError, Refused, Several, Unavailable
-from cdp.services.applying import Applying, Overtaken, thinned
+from cdp.services.applying import Applying, Overtaken, Settle, thinned
 from cdp.services.statements.publish import hold_to_statement
 from cdp.store.changes import Step, plan_steps, sql
+from cdp.store.platform import CATALOGUE_VERSION
 from cdp.store.structure import Structure, foreign, generated, in_the_way, missing, structure, structure_query
 from cdp.store.tables import build_schema
 from views.check import check_policy
 from views.effects import effects
 
 Progress = Callable[[int, int], None]
+
+STAFF = "staff:"
+"""How the principals of people who work in the console begin."""
 
 _ATTEMPTS = 5
 _SAID = 3
@@ -76,6 +82,21 @@ class Applied:
     claimed: int = 0
 
 
+@dataclass(frozen=True)
+class Decided:
+    """What was decided about a catalogue that was proposed.
+
+    Attributes:
+        over: what it was judged against, and may take the place of.
+        settle: what is done besides in the transaction that begins it.
+        why: in the words of who proposed it.
+    """
+
+    over: InForce
+    settle: Settle
+    why: str = ""
+
+
 def plan_model(platform: Platform, catalogue: Catalogue) -> ModelPlan:
     """Return what applying a catalogue would do; changes nothing.
 
@@ -106,19 +127,24 @@ def apply_model(
     principal: Principal,
     allow_destructive: bool = False,
     progress: Progress = lambda _done, _total: None,
+    decided: Decided | None = None,
 ) -> Applied:
     """Bring a catalogue into force; goes on where an earlier call was cut off. Safe to run twice at once.
 
     Args:
         allow_destructive: whether stored values may be lost.
         progress: told after each batch how many rows are written anew, and of how many.
+        decided: over what, and why, where it was proposed; then rows are written anew by `go_on_applying`.
 
     Raises:
         Refused: `apply_unfinished`, `destructive_change`, `parent_changed`, `catalogue_drift`; nothing has happened.
         Several: `policy_unfit`, with what of the policy in force does not fit; nothing has happened.
         Unavailable: the database or the keys cannot serve; the same call goes on from there later.
     """
-    work = _Work(platform, catalogue, principal=principal, allow_destructive=allow_destructive, progress=progress)
+    work = _Work(
+        platform, catalogue, principal=principal, allow_destructive=allow_destructive, progress=progress,
+        decided=decided,
+    )  # fmt: skip
     fault = Unavailable("superseded", "the catalogue or the policy has changed meanwhile", hint="try again")
     for _ in range(_ATTEMPTS):
         try:
@@ -132,15 +158,32 @@ def apply_model(
     raise fault
 
 
+def go_on_applying(platform: Platform, *, principal: Principal) -> Applied | None:
+    """Do what is left of applying a catalogue that was proposed; None where there is nothing of the kind.
+
+    What somebody applies on the command line is left to him: he sees there how far it is.
+    """
+    version = platform.force().applying
+    if version is None:
+        return None
+    ((author,),) = platform.door.lookup(
+        select(CATALOGUE_VERSION.c.author).where(CATALOGUE_VERSION.c.version == version)
+    )
+    if not author.startswith(STAFF):
+        return None
+    return apply_model(platform, platform.catalogue(version), principal=principal, allow_destructive=True)
+
+
 class _Work:
     """One call of `apply_model`, over all its attempts."""
 
     def __init__(
         self, platform: Platform, catalogue: Catalogue, *, principal: Principal, allow_destructive: bool,
-        progress: Progress,
+        progress: Progress, decided: Decided | None,
     ) -> None:  # fmt: skip
         self._platform, self._catalogue, self._principal = platform, catalogue, principal
         self._allow_destructive, self._progress = allow_destructive, progress
+        self._decided = decided
         self._resumed: bool | None = None
         self._rows, self._claimed, self._lost = 0, 0, Counter[str]()
 
@@ -158,12 +201,21 @@ class _Work:
         applying = Applying(self._platform, in_force, self._catalogue, changes, principal=self._principal)
         if version is None:
             self._check(in_force, changes)
-            version = applying.begin()
+            version = self._begin(applying, in_force)
+            if self._decided is not None and not applying.at_once:
+                return self._applied(version)
         if not applying.at_once:
             self._reshape(applying, version)
             applying.finish(version)
         self._platform.in_force(fresh=True)
         return self._applied(version)
+
+    def _begin(self, applying: Applying, in_force: InForce) -> int:
+        if self._decided is None:
+            return applying.begin()
+        if self._decided.over.versions != in_force.versions:
+            raise Unavailable("superseded", "the catalogue or the policy has changed meanwhile", hint="try again")
+        return applying.begin(self._decided.settle, why=self._decided.why)
 
     def _check(self, in_force: InForce, changes: tuple[Change, ...]) -> None:
         if not self._allow_destructive and any(change.destroys for change in changes):

@@ -21,7 +21,10 @@ _POLICY: Final = {
     "views": "What can be read, by name.",
     "regime": "What holds before a person has said anything, see [regimes](#regimes).",
     "labels": "What people read in place of the names of roles and recipients, see [titles](#titles).",
-    "two_officers": "Kinds of [requests](requests.md) that are granted by two: one officer, and then another.",
+    "two_officers": (
+        "Kinds of [requests](requests.md) that are granted by two, one officer and then another; `statement`: whoever "
+        "wrote the [statement](statement.md) does not publish it."
+    ),
 }
 _TITLED: Final = {
     "title": "What people read in place of the name, by language, see [titles](#titles).",

@@ -48,12 +48,18 @@ LOG_PAGES = (
     *("/console/log/{number}", "/console/consent", "/console/consent/latency/state"),
 )
 PASSKEY_ACTS = ("add", "options", "name", "remove")
+PROPOSAL_ACTS = ("save", "ask", "withdraw", "refuse", "publish")
 OTHERS = ("/v1/m", "/v1/projects/{write_key}/settings", "/sourceConfig", "/sourceConfig/")
 ASKING = (
     *(("GET", f"/portal/requests{rest}") for rest in ("", "/new/{kind}", "/{request}", "/{request}/files/{file}")),
     *(("POST", f"/portal/requests/{rest}") for rest in ("new/{kind}", "{request}/withdraw", "{request}/lift")),
     *product(("GET", "POST"), ("/portal/correct/{field}", "/portal/correct/{entity}/{row}/{field}")),
 )
+CATALOGUE = (
+    *product(("GET",), ("catalogue", "catalogue/edit", "catalogue/proposals", "catalogue/proposals/{number}")),
+    *product(("GET",), ("unclassified", "unclassified/{token}")), ("POST", "catalogue/edit"),
+    *product(("POST",), (f"catalogue/proposals/{{number}}/{act}" for act in PROPOSAL_ACTS)),
+)  # fmt: skip
 STATEMENT = (
     *product(("GET",), ("", "/changes", "/draft", "/edit")), *product(("POST",), ("/edit", "/discard", "/publish")),
 )  # fmt: skip
@@ -137,6 +143,9 @@ MATRIX: dict[tuple[str, str], tuple[str, dict[str, int]]] = {
     **{(method, "/console/reports"): ("/console/reports", SIGN_IN) for method in ("GET", "POST")},
     ("GET", "/console/who-sees"): ("/console/who-sees", SIGN_IN),
     **{each: (re.sub(r"{.*?}", "1", each[1]), SIGN_IN) for each in POLICY},
+    **{
+        (method, f"/console/{page}"): (re.sub(r"{.*?}", "1", f"/console/{page}"), SIGN_IN) for method, page in CATALOGUE
+    },
     **{(method, f"/console/statement{rest}"): (f"/console/statement{rest}", SIGN_IN) for method, rest in STATEMENT},
     **{("GET", f"/console/{page}"): (f"/console/{page}", SIGN_IN) for page in STAFF_LOOKS},
     **{(method, page): (re.sub(r"{.*?}", "x", page), SIGN_IN) for method, page in DECIDING},

@@ -15,8 +15,10 @@ from playwright.sync_api import Browser, Page
 from audit.entries import Entry, Principal
 from cdp.asgi import create_app
 from cdp.bootstrap import Platform, create_platform
+from cdp.events.undeclared import FILES, Name, note_names
 from cdp.ingest.sources import add_source
 from cdp.services.opt_out import refuse
+from cdp.services.proposals.catalogues import CATALOGUES
 from cdp.services.proposals.deciding import ask_second
 from cdp.services.proposals.drafting import begin_draft
 from cdp.services.proposals.policies import POLICIES
@@ -52,6 +54,8 @@ PAGES = (
     "/console/log", "/console/log?what=refusal&who=nobody", "/console/log/1", "/console/log/unusual",
     "/console/log/verify", "/console/log/person", "/console/log/person/{customer}", "/console/consent",
     "/console/consent?period=day",
+    "/console/catalogue", "/console/catalogue?field=email", "/console/catalogue/edit?field=postcode",
+    "/console/catalogue/proposals", "/console/catalogue/proposals/3", "/console/unclassified",
 )  # fmt: skip
 
 
@@ -75,6 +79,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         samples.rows_of(platform, "privacy_office")
         for _ in range(25):  # so that something stands out
             platform.door.note(Entry("refusal", "read", Principal("app:shop"), None, {"code": "not_permitted"}))
+        text = samples.CATALOGUE_TEXT.replace("keep: 2", "keep: 3").replace(
+            "      paid:      {type: boolean, ", "      paid: {type: text, "
+        )
+        begin_draft(platform, CATALOGUES, text, base=1, why="For the map.", principal=samples.TESTER)
+        with platform._database.writing() as conn:
+            names = {
+                Name("customer", "Second Mail"): 1200,
+                Name("customer", "shoe size"): 3,
+                Name("ghost", "x" * 90): 1,
+            }
+            note_names(conn, platform.vault, FILES, names, {Name("customer", "Second Mail"): {"email": 100}})
         app = create_app(platform)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [made.socket]})

@@ -11,6 +11,7 @@ from cdp.bootstrap import Platform
 from cdp.console.statement_words import said_of
 from cdp.errors import BadInput
 from cdp.pages.language import LANGUAGES
+from cdp.services.publish import publish_policy
 from cdp.services.statements.draft import find_draft
 from cdp.services.statements.known import statement_in_force
 from cdp.services.statements.notice import acknowledge
@@ -168,6 +169,19 @@ def test_a_draft_is_thrown_away_as_it_was_seen(iris: Colleague, platform: Platfo
     form["revision"] = hidden(page, "revision")
     assert iris.post(f"{PAGE}/discard", form).header("location") == f"{PAGE}?done=discarded"
     assert find_draft(platform) is None
+
+
+def test_where_the_policy_wants_two_another_officer_publishes(
+    iris: Colleague, hired: Callable[..., Colleague], platform: Platform
+) -> None:
+    two = samples.policy(samples.POLICY_TEXT + "two_officers: [statement]\n")
+    publish_policy(platform, two, principal=samples.TESTER)
+    write(iris, **{name.replace(".", "__"): value for name, value in fields_of(statement("1")).items()})
+    assert "somebody else publishes it than who saved it last" in text(iris.get(f"{PAGE}/draft"))
+    assert publish(iris).status == 409
+    assert statement_in_force(platform) is None
+    assert publish(hired("omar", "second_officer")).status == 303
+    assert statement_in_force(platform).author == "staff:omar"
 
 
 def test_readers_are_shown_in_full_tens_and_the_look_is_on_the_log(iris: Colleague, platform: Platform) -> None:

@@ -4,6 +4,7 @@ What two other people ask waits for the officer, and so do a draft of the statem
 that her console has something to decide.
 """
 
+import json
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,11 @@ from cdp.services.customers import find_customer
 from cdp.services.demo.people import SHOWN
 from cdp.services.demo.proposal import propose_policy
 from cdp.services.demo.waiting import ask_more
+from cdp.services.proposals.catalogues import CATALOGUES, catalogue_text
+from cdp.services.proposals.deciding import ask_second
+from cdp.services.proposals.drafting import begin_draft
+from cdp.services.proposals.edits import with_field
+from cdp.services.proposals.records import list_proposals
 from cdp.services.requests.file import Filing, file_request
 from cdp.services.requests.officer import Officer
 from cdp.services.requests.states import Kind
@@ -34,6 +40,7 @@ from cdp.services.staff.invite import add_staff, new_link
 from cdp.services.statements.draft import find_draft, first_fields, save_draft
 from cdp.store.bulk import insert_rows
 from cdp.store.sign_in import SIGN_IN_LINK
+from cdp.terms import CUSTOMER
 
 APP: Final = "demo-newsletter"
 VIEW: Final = "newsletter"
@@ -74,6 +81,7 @@ def ask(platform: Platform) -> None:
     ask_more(platform)
     _write_statement(platform)
     propose_policy(platform, author=COLLEAGUE)
+    _propose_field(platform)
 
 
 def _write_statement(platform: Platform) -> None:
@@ -101,6 +109,19 @@ def break_glass(platform: Platform, *, principal: Principal) -> None:
     for each in read_grant(platform, asked[0], principal=sue.principal).people:
         read_opened(platform, sue, asked[0], each.customer_id)
     end(platform, asked[0], officer=Officer(sue.principal))
+
+
+def _propose_field(platform: Platform) -> None:
+    """Have the colleague propose a finer postcode, which widens views, so that the officer is the second person."""
+    if list_proposals(platform, CATALOGUES.kind):
+        return
+    in_force = platform.in_force(fresh=True)
+    said = json.loads(in_force.catalogue.body)["entities"][CUSTOMER]["fields"]["postcode"]
+    text = catalogue_text(platform, in_force.catalogue_version)
+    text = with_field(text, CUSTOMER, "postcode", {**said, "keep": int(said["keep"]) + 1})
+    why = "The map of deliveries needs one more character of the postcode."
+    made = begin_draft(platform, CATALOGUES, text, base=in_force.catalogue_version, why=why, principal=COLLEAGUE)
+    ask_second(platform, CATALOGUES, made.number, seen=made.digest, principal=COLLEAGUE)
 
 
 def _officer(platform: Platform, principal: Principal) -> str:

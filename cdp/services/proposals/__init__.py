@@ -10,5 +10,7 @@ kinds       what a kind of document has to be able to do
 drafting    beginning a draft, and saving it
 deciding    asking for a second person, withdrawing, refusing, publishing
 policies    the policy as a kind
+catalogues  the catalogue as a kind, and what one would change
+edits       one field or one entity put into the text of a catalogue
 dump        a document that came into force without its text, as YAML
 """

@@ -33,7 +33,12 @@ _Dumper.add_representer(str, _text)
 
 def to_yaml(document: Policy | Catalogue) -> str:
     """Return a document as YAML, a line for each view or field where it fits."""
+    return dump_yaml(json.loads(document.body))
+
+
+def dump_yaml(data: Any) -> str:
+    """Return what a document says, or a part of it, as YAML that reads back as the same."""
     return yaml.dump(
-        json.loads(document.body), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH,
+        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH,
         default_flow_style=None,
     )  # fmt: skip

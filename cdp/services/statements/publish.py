@@ -6,14 +6,14 @@ from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform
 from cdp.catalogue.model import Catalogue
 from cdp.errors import BadInput, Refused, Unavailable
-from cdp.services.statements.draft import remove_draft, require_draft, require_revision
+from cdp.services.statements.draft import Draft, remove_draft, require_draft, require_revision
 from cdp.services.statements.known import statement_in_force, statements
 from cdp.services.statements.tell import begin_telling
 from cdp.services.statements.written import read_fields
 from cdp.store.stating import STATEMENT_VERSION
 from cdp.store.versions import add_version, lock_force
 from views.check import Finding
-from views.policy import Policy
+from views.policy import STATEMENT, Policy
 from views.statement.document import Statement
 from views.statement.lint import lint
 
@@ -72,7 +72,8 @@ def publish_draft(platform: Platform, *, revision: str, principal: Principal, le
 
     Raises:
         NotFound: `no_draft`.
-        Refused: `draft_moved`; `draft_stale`: another version came into force since it was begun.
+        Refused: `draft_moved`; `draft_stale`: another version came into force since it was begun; `second_needed`:
+            the policy wants another person than who saved it last.
         Several: as `read_fields` and `publish_statement`.
     """
     draft = require_draft(platform)
@@ -80,8 +81,16 @@ def publish_draft(platform: Platform, *, revision: str, principal: Principal, le
     if draft.base != (published.number if published else 0):
         hint = "look at what changed, take it over, and save the draft again"
         raise Refused("draft_stale", "another version came into force since the draft was begun", hint=hint)
+    if needs_other(platform, draft, principal):
+        hint = "ask another officer to look at it and publish it"
+        raise Refused("second_needed", "the policy wants the statement published by somebody else", hint=hint)
     statement = read_fields(draft.fields)
     return publish_statement(platform, statement, principal=principal, letters=letters, revision=revision)
+
+
+def needs_other(platform: Platform, draft: Draft, principal: Principal) -> bool:
+    """Return whether the policy wants somebody else to publish a draft than who saved it last."""
+    return STATEMENT in platform.in_force(fresh=True).policy.two_officers and draft.author == principal.name
 
 
 def hold_to_statement(platform: Platform, catalogue: Catalogue, policy: Policy) -> None:
