@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test twins check bench docs lock clean
+.PHONY: help demo test twins check bench large docs lock clean
 
 SHELL := /bin/sh
 VENV := .venv
@@ -19,6 +19,7 @@ help:
 	@echo 'make twins   compare twin worlds over HTTP for much longer (TWINS=200000 pairs)'
 	@echo 'make check   lint, format, types, import contracts, dependencies'
 	@echo 'make bench   print the performance table (SIZE=100000)'
+	@echo 'make large   walk the console over 100,000 customers and 1,000,000 entries (CUSTOMERS=, ENTRIES=)'
 	@echo 'make docs    write the generated parts of the reference pages'
 	@echo 'make lock    remake the locked requirements (UPGRADE=--upgrade moves all versions)'
 	@echo 'make clean   remove what make and the tests made; the data in .cdp stays'
@@ -41,6 +42,9 @@ twins: $(VENV)/.test-stamp
 
 bench: $(VENV)/.test-stamp
 	@$(BIN)/python -m tests.bench
+
+large: $(VENV)/.test-stamp
+	@$(BIN)/python -m tests.console.large
 
 docs: $(VENV)/.run-stamp
 	@$(BIN)/python -m docs.generate

@@ -13,6 +13,9 @@ witness       the other side: who cosigns; `witness_store` is what it remembers
 layout        the log as files that anybody may have; `retention` drops what entries said long ago
 verify_log    the stored log against itself; `tail` looks at its end whenever a store is opened
 about         which entries are about a person
+search        entries by what they say: `pieces` is what is made of them, `indexing` keeps it, `newest` knows the rest,
+              `verify_index` holds it to the entries
+unusual       reads unlike the reader's own habit
 export        the log, or one person's entries, as a `bundle`; `verify` checks one by itself
 ocsf          an entry as an event for the tools of others
 """

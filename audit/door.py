@@ -28,6 +28,7 @@ from sqlalchemy.sql.visitors import iterate
 
 from audit.append import Log
 from audit.entries import Entry, Principal
+from audit.newest import Newest
 from audit.passage import Askable, Passage, Reading, Row
 from audit.verify_log import Progress, Verified, verify_log
 from cdp.database.database import Database
@@ -77,12 +78,17 @@ class Change:
 
 
 class Door:
-    """The door of one database."""
+    """The door of one database.
+
+    Attributes:
+        newest: what this process knows of the newest entries, to search them.
+    """
 
     def __init__(self, database: Database, notes: Notes) -> None:
         self._database = database
         self._notes = notes
         self._log = Log(database, notes.seal_note)
+        self.newest = Newest()
 
     @property
     def dialect(self) -> str:

@@ -5,6 +5,8 @@ in says nothing of entries that were dropped.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Insert, Select, Update, delete, func, insert, select, update
@@ -20,13 +22,22 @@ BATCH: Final = 2_560
 _ROWS_AT_ONCE: Final = 500
 """So many rows in one statement have fewer values than either engine takes."""
 
+Known = Callable[[Rows], AbstractContextManager[Piece]]
+"""What is made of the entries behind the last full piece."""
+
 Keep = Callable[..., bool]
 """`Door.keep`: an update, and what is inserted with it if it changed a row."""
 
 
 def indexed_to(rows: Rows) -> int:
     """Return how many entries, from the first on, are taken in."""
-    return next((int(row[0]) * PIECE for row in rows(select(LOG_INDEXED.c.pieces))), 0)
+    return standing(rows)[0] * PIECE
+
+
+def standing(rows: Rows) -> tuple[int, int]:
+    """Return how many pieces are taken in, and how often entries were dropped."""
+    found = rows(select(LOG_INDEXED.c.pieces, LOG_INDEXED.c.drops))
+    return next(((int(row[0]), int(row[1])) for row in found), (0, 0))
 
 
 def head_of(rows: Rows) -> int:
@@ -38,10 +49,10 @@ def head_of(rows: Rows) -> int:
 def take_in(lookup: Callable[[Select[Any]], list[Any]], keep: Keep) -> bool:
     """Take the next piece in, if there is a full one; return whether there was, also if another process had it."""
     c = LOG_INDEXED.c
-    [(number, drops)] = lookup(select(c.pieces, c.drops))
+    number, drops = standing(lookup)
     if head_of(lookup) < (number + 1) * PIECE:
         return False
-    made = piece_of(number, _entries(lookup, number * PIECE, (number + 1) * PIECE))
+    made = piece_of(number, entries_between(lookup, number * PIECE, (number + 1) * PIECE))
     mine: Update = update(LOG_INDEXED).where(c.pieces == number, c.drops == drops).values(pieces=number + 1)
     keep(mine, *_inserts(made))
     return True
@@ -53,32 +64,42 @@ def forget_dropped(conn: Connection, end: int) -> None:
     for table in (LOG_POSTING, LOG_TALLY):
         conn.execute(delete(table).where(table.c.piece <= number if remains else table.c.piece < number))
     if remains and indexed_to(conn.execute) > end:
-        made = piece_of(number, _entries(conn.execute, end, (number + 1) * PIECE))
+        made = piece_of(number, entries_between(conn.execute, end, (number + 1) * PIECE))
         insert_rows(conn, LOG_POSTING, list(made.posting_rows()))
         insert_rows(conn, LOG_TALLY, list(made.tally_rows()))
     conn.execute(update(LOG_INDEXED).values(drops=LOG_INDEXED.c.drops + 1))
 
 
-def tallies(rows: Rows, *, since: str = "", what: str = "") -> Iterator[tuple[Line, Tally]]:
+@contextmanager
+def read_anew(rows: Rows) -> Iterator[Piece]:
+    """Yield what is made of the entries behind the last full piece; `audit.newest` remembers it."""
+    start = indexed_to(rows)
+    yield piece_of(start // PIECE, entries_between(rows, start, head_of(rows)))
+
+
+def tallies(rows: Rows, *, since: str = "", what: str = "", known: Known = read_anew) -> Iterator[tuple[Line, Tally]]:
     """Yield what the log has, counted, from an hour on, or only of one sort; a line may come more than once.
 
-    What is not taken in yet is counted here, so that the numbers are whole.
+    What is not taken in yet is counted, too, so that the numbers are whole.
     """
-    c, start = LOG_TALLY.c, indexed_to(rows)
+    with known(rows) as made:
+        number, newest = made.number, list(counted_in(made, since=since, what=what))
+    yield from newest
+    c = LOG_TALLY.c
     keys = [c[name] for name in Line._fields]
     sums = [func.sum(c[name]) for name in ("entries", "acts", "rows", "customers")]
-    before = [c.hour >= since, c.piece < start // PIECE, *([c.what == what] if what else [])]
+    before = [c.hour >= since, c.piece < number, *([c.what == what] if what else [])]
     for row in rows(select(*keys, *sums, func.max(c.last)).where(*before).group_by(*keys)):
         said = tuple(row)
         entries, acts, left, customers = map(int, said[len(keys) : -1])
         yield Line(*said[: len(keys)]), Tally(entries, acts, left, customers, said[-1])
-    head = head_of(rows)
-    while start < head:
-        made = piece_of(start // PIECE, _entries(rows, start, start + PIECE))
-        for line, tally in made.tallies.items():
-            if line.hour >= since and what in ("", line.what):
-                yield line, tally
-        start += PIECE
+
+
+def counted_in(made: Piece, *, since: str, what: str) -> Iterator[tuple[Line, Tally]]:
+    """Yield the lines of a piece from an hour on, or only of one sort."""
+    for line, tally in made.tallies.items():
+        if line.hour >= since and what in ("", line.what):
+            yield line, replace(tally)
 
 
 def stored_piece(conn: Connection, number: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
@@ -89,7 +110,8 @@ def stored_piece(conn: Connection, number: int) -> tuple[list[tuple[Any, ...]], 
     return [(*row[:3], bytes(row[3])) for row in postings], [tuple(row) for row in lines]
 
 
-def _entries(rows: Rows, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+def entries_between(rows: Rows, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+    """Yield entries with their numbers, those that are there."""
     c = LOG_ENTRY.c
     for first in range(start, stop, BATCH):
         here = select(c.number, c.entry).where(c.number >= first, c.number < min(first + BATCH, stop))

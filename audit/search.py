@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Final
 
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, select
 
-from audit.indexing import head_of, indexed_to
-from audit.pieces import PIECE, parts_of, read_body
+from audit.indexing import Known, head_of, indexed_to, read_anew
+from audit.pieces import PIECE, Piece, parts_of, read_body
 from audit.stored_tree import Rows
 from cdp.store.platform import LOG_ENTRY
 from cdp.store.searching import LOG_POSTING
@@ -62,7 +62,7 @@ class Search:
 
     def fits(self, said: Mapping[str, str]) -> bool:
         """Return whether an entry fits, by its parts."""
-        return all(any(each.fits(said[part]) for each in sought) for part, sought in self.parts.items())
+        return all(_fits(said[part], sought) for part, sought in self.parts.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Page:
     below: int | None
 
 
-def find_entries(rows: Rows, search: Search, *, before: int | None, limit: int) -> Page:
+def find_entries(rows: Rows, search: Search, *, before: int | None, limit: int, known: Known = read_anew) -> Page:
     """Return a page of what fits.
 
     Args:
@@ -81,6 +81,7 @@ def find_entries(rows: Rows, search: Search, *, before: int | None, limit: int) 
         search: what is sought.
         before: only entries with smaller numbers; all, if it is not given.
         limit: at most so many.
+        known: what is known of the entries behind the last full piece.
     """
     taken, head = indexed_to(rows), head_of(rows)
     end = head if before is None else min(before, head)
@@ -89,7 +90,13 @@ def find_entries(rows: Rows, search: Search, *, before: int | None, limit: int) 
         return Page(newest[:limit], newest[limit - 1] if len(newest) > limit else None)
     stop = max(taken, end - READ)
     found: list[int] = []
-    for some in _by_reading(rows, search, stop, end):
+    if head - taken <= READ:
+        with known(rows) as made:
+            stop = taken = made.number * PIECE
+            behind = _placed([(made.number, _in_piece(made, search))], end)
+    else:
+        behind = _by_reading(rows, search, stop, end)
+    for some in behind:
         found += some
         if len(found) > limit:
             return Page(found[:limit], found[limit - 1])
@@ -117,10 +124,33 @@ def _by_pieces(rows: Rows, search: Search, end: int) -> Iterator[list[int]]:
     high, width = -(-end // PIECE), _FEW
     while high > 0:
         low = max(0, high - width)
-        for piece, members in _in_pieces(rows, search, low, high):
-            start = piece * PIECE
-            yield [number for place in reversed(members) if (number := start + place) < end]
+        yield from _placed(_in_pieces(rows, search, low, high), end)
         high, width = low, width * 4
+
+
+def _placed(found: list[tuple[int, BitMap]], end: int) -> Iterator[list[int]]:
+    for piece, members in found:
+        start = piece * PIECE
+        yield [number for place in reversed(members) if (number := start + place) < end]
+
+
+def _in_piece(made: Piece, search: Search) -> BitMap:
+    """Return the places of what fits in a piece that is not kept yet."""
+    every = [
+        BitMap.union(
+            BitMap(),
+            *(members for (name, value), members in made.postings.items() if name == part and _fits(value, sought)),
+        )
+        for part, sought in search.parts.items()
+    ]
+    if search.among is not None:
+        start = made.number * PIECE
+        every.append(BitMap(number - start for number in search.among if number >= start))
+    return reduce(and_, every)
+
+
+def _fits(value: str, sought: Sequence[Sought]) -> bool:
+    return any(each.fits(value) for each in sought)
 
 
 def _newest(rows: Rows, search: Search, end: int, most: int) -> list[int]:

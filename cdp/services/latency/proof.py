@@ -34,7 +34,7 @@ class Proof:
 def last_proof(platform: Platform) -> Proof | None:
     """Return the last proof that the log has; it is about nobody."""
     lookup, search = platform.door.lookup, Search({"act": [Sought(ACT)], "what": [Sought("change")]})
-    for number in find_entries(lookup, search, before=None, limit=_MOST).numbers:
+    for number in find_entries(lookup, search, before=None, limit=_MOST, known=platform.door.newest.known).numbers:
         body = parse_entry(bytes(lookup(select(LOG_ENTRY.c.entry).where(LOG_ENTRY.c.number == number))[0][0]))
         if isinstance(body.get("micros"), dict):
             names = ("engine", "trials", "reads", "rows_after", "micros")

@@ -34,7 +34,7 @@ def refusals(platform: Platform, *, now: datetime, days: int = DAYS) -> list[Ris
     middle = f"{now - timedelta(days=days):%Y-%m-%dT%H}"
     since = f"{now - timedelta(days=2 * days):%Y-%m-%dT%H}"
     found: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for line, tally in tallies(platform.door.lookup, since=since, what="refusal"):
+    for line, tally in tallies(platform.door.lookup, since=since, what="refusal", known=platform.door.newest.known):
         found[line.act, line.code, line.view][line.hour < middle] += tally.acts
     told = [Rise(*key, *counts) for key, counts in found.items() if counts[0]]
     return sorted(told, key=lambda each: (each.before - each.now, each))

@@ -102,7 +102,8 @@ class _Searching:
     def read(self, conn: Connection, _position: object | None) -> Chunk:
         """Find a page, and read what its entries say."""
         search = Search(self.parts, self._among(conn) if self.wanted.whom else None)
-        page = find_entries(conn.execute, search, before=self.before, limit=PER_PAGE)
+        known = self.platform.door.newest.known
+        page = find_entries(conn.execute, search, before=self.before, limit=PER_PAGE, known=known)
         c = LOG_ENTRY.c
         rows = conn.execute(select(c.number, c.entry).where(c.number.in_(page.numbers)).order_by(c.number.desc()))
         self.below = page.below

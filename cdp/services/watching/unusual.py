@@ -55,7 +55,7 @@ def limits_of(settings: Settings) -> Limits:
 
 def _hours(platform: Platform, since: str) -> Iterator[Hour]:
     """Yield what each principal did, hour by hour; a customer who acts on her own data is none."""
-    for line, tally in tallies(platform.door.lookup, since=since):
+    for line, tally in tallies(platform.door.lookup, since=since, known=platform.door.newest.known):
         if line.principal == HERSELF.name:
             continue
         if line.what == "refusal":
