@@ -4,12 +4,12 @@ No append waits for it: a piece is taken in when it is full, by whichever proces
 in says nothing of entries that were dropped.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Insert, Select, Update, delete, func, insert, select, update
+from sqlalchemy import Connection, Insert, Select, Update, case, delete, func, insert, select, update
 
 from audit.pieces import PIECE, Line, Piece, Tally, piece_of
 from audit.stored_tree import Rows
@@ -24,6 +24,8 @@ _ROWS_AT_ONCE: Final = 500
 
 Known = Callable[[Rows], AbstractContextManager[Piece]]
 """What is made of the entries behind the last full piece."""
+
+_LINE: Final = Line(*[""] * len(Line._fields))
 
 Keep = Callable[..., bool]
 """`Door.keep`: an update, and what is inserted with it if it changed a row."""
@@ -93,6 +95,29 @@ def tallies(rows: Rows, *, since: str = "", what: str = "", known: Known = read_
         said = tuple(row)
         entries, acts, left, customers = map(int, said[len(keys) : -1])
         yield Line(*said[: len(keys)]), Tally(entries, acts, left, customers, said[-1])
+
+
+def daily(rows: Rows, *, since: str, apart: Collection[str], known: Known = read_anew) -> Iterator[tuple[Line, Tally]]:
+    """Yield reads about customers, and refusals, counted by reader and day; of hours that are `apart`, by themselves.
+
+    Lines say an hour of their day, who, and what; an hour that is apart where they are of such hours, else another one.
+    """
+    found: dict[tuple[str, str, str, bool], tuple[str, Tally]] = {}
+    with known(rows) as made:
+        number = made.number
+        for line, tally in counted_in(made, since=since, what=""):
+            if line.what == "refusal" or (line.what == "disclosure" and tally.customers):
+                key = (line.principal, line.what, line.hour[:10], line.hour in apart)
+                found.setdefault(key, (line.hour, Tally()))[1].add(tally)
+    for (principal, what, _, _), (hour, tally) in found.items():
+        yield _LINE._replace(hour=hour, what=what, principal=principal), tally
+    c = LOG_TALLY.c
+    by = (c.principal, c.what, func.substr(c.hour, 1, 10), case((c.hour.in_(list(apart)), 1), else_=0))
+    counted = (c.what == "refusal") | ((c.what == "disclosure") & (c.customers > 0))
+    sums = select(c.principal, c.what, func.min(c.hour), func.sum(c.acts), func.sum(c.customers))
+    for row in rows(sums.where(c.hour >= since, c.piece < number, counted).group_by(*by)):
+        line = _LINE._replace(hour=row[2], what=row[1], principal=row[0])
+        yield line, Tally(acts=int(row[3]), customers=int(row[4]))
 
 
 def counted_in(made: Piece, *, since: str, what: str) -> Iterator[tuple[Line, Tally]]:

@@ -20,7 +20,7 @@ from cdp.pages.serving import platform_of, to
 from cdp.pages.template import HEADERS
 from cdp.services.background.jobs import Kind, newest_job
 from cdp.services.background.start import start_job
-from cdp.services.consent_counts import LEAST, OTHERS, Count, Period, count_consent
+from cdp.services.consent_counts import LEAST, OTHERS, Count, Known, Period, count_consent
 from cdp.services.consent_standing import consent_standing
 from cdp.services.latency.proof import last_proof
 from cdp.services.staff.permissions import Permission
@@ -56,7 +56,9 @@ async def show(request: Request, staff: Staff) -> Response:
     platform, language, asked = platform_of(request), language_of(request), request.query_params.get("period")
     period = cast("Period", asked) if asked in PERIODS else PERIODS[0]
     source = request.query_params.get("source", "")
-    counts = await run_in_threadpool(count_consent, platform, principal=staff.principal, period=period)
+    counts = await run_in_threadpool(
+        count_consent, platform, principal=staff.principal, period=period, known=_known(request)
+    )
     standing = await run_in_threadpool(consent_standing, platform, principal=staff.principal)
     proof = await run_in_threadpool(last_proof, platform)
     job = await run_in_threadpool(newest_job, platform, Kind.LATENCY)
@@ -71,6 +73,14 @@ async def show(request: Request, staff: Staff) -> Response:
         others=OTHERS, source=source, known=known, sources=sources(language), states=states(language),
         regimes=regimes(language), laws=_laws(regime), by=regime.by, opt_outs=list(in_force.catalogue.opt_outs),
     )  # fmt: skip
+
+
+def _known(request: Request) -> Known:
+    """Return what this application counted before."""
+    state = request.app.state
+    if not hasattr(state, "consent_counts"):
+        state.consent_counts = Known()
+    return cast("Known", state.consent_counts)
 
 
 async def measure(request: Request, staff: Staff) -> Response:

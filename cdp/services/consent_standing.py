@@ -8,8 +8,10 @@ from audit.entries import Entry, Principal
 from audit.passage import Chunk
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.places import flag_column
+from cdp.services.canaries.known import canary_ids
 from cdp.services.consent_counts import LEAST
 from cdp.store.tables import build_schema
+from cdp.vault.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class _Counting:
     """The counting, as the door reads it."""
 
     in_force: InForce
+    vault: Vault
 
     def entry(self, principal: Principal) -> Entry:
         """Return its entry."""
@@ -40,7 +43,8 @@ class _Counting:
         names, customer = self.in_force.catalogue.opt_outs, build_schema(self.in_force.catalogue, conn.dialect.name)
         table = customer.customer
         sums = [func.coalesce(func.sum(case((table.c[flag_column(name)], 1), else_=0)), 0) for name in names]
-        everybody, *counts = conn.execute(select(func.count(), *sums).select_from(table)).one()
+        somebody = table.c.customer_id.not_in(canary_ids(conn, self.vault))
+        everybody, *counts = conn.execute(select(func.count(), *sums).where(somebody)).one()
         of = _guarded(int(everybody))
         rows = []
         for name, count in zip(names, counts, strict=True):
@@ -51,7 +55,7 @@ class _Counting:
 
 def consent_standing(platform: Platform, *, principal: Principal) -> list[Standing]:
     """Return how it stands for each opt-out."""
-    reading = _Counting(platform.in_force(fresh=True))
+    reading = _Counting(platform.in_force(fresh=True), platform.vault)
     return [row[0] for rows in platform.door.disclose(reading, principal) for row in rows]
 
 

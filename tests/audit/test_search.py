@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from audit import indexing, newest, pieces, search, verify_index
 from audit.entries import Entry, Principal, parse_entry
-from audit.indexing import indexed_to, take_in, tallies
+from audit.indexing import daily, indexed_to, take_in, tallies
 from audit.pieces import PARTS, Tally
 from audit.search import Search, Sought, beginning, find_entries
 from cdp.errors import Unavailable
@@ -137,6 +137,23 @@ def test_what_is_counted_is_what_counting_every_entry_gives(world: World) -> Non
     assert sum(each.customers for each in before.values()) == sum(body["customers"] for body in bodies)
     hour = max(line.hour for line in before)
     assert {line.hour for line, _ in tallies(world.platform.door.lookup, since=hour)} == {hour}
+
+
+def test_days_are_counted_as_their_hours_are(world: World) -> None:
+    hour = max(line.hour for line, _ in tallies(world.platform.door.lookup))
+    for apart in (set(), {hour}):
+        for _ in range(2):
+            expected: dict[object, Tally] = defaultdict(Tally)
+            for line, tally in tallies(world.platform.door.lookup):
+                if line.what == "refusal" or (line.what == "disclosure" and tally.customers):
+                    expected[line.principal, line.what, line.hour[:10], line.hour in apart].add(tally)
+            told: dict[object, Tally] = defaultdict(Tally)
+            for line, tally in daily(world.platform.door.lookup, since="2000", apart=apart):
+                told[line.principal, line.what, line.hour[:10], line.hour in apart].add(tally)
+            assert {key: (each.acts, each.customers) for key, each in told.items()} == {
+                key: (each.acts, each.customers) for key, each in expected.items()
+            }
+            take_in(world.platform.door.lookup, world.platform.door.keep)
 
 
 def test_what_is_dropped_is_forgotten_and_verifies(world: World) -> None:

@@ -1,11 +1,11 @@
 """Reads that are unlike the reader's own habit: the numbers of the log, and the rules of `audit.unusual` over them."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from audit.entries import HERSELF, Entry, Principal
-from audit.indexing import tallies
+from audit.indexing import daily
 from audit.unusual import Hour, Hours, Limits, Unusual, find_unusual
 from cdp.bootstrap import Platform
 from cdp.config import Settings
@@ -32,7 +32,8 @@ def stands_out(platform: Platform, limits: Limits, *, now: datetime, days: int =
     """Return what stands out in the last days, the newest first; it is about nobody whose data is here."""
     today = now.date()
     since = today - timedelta(days=days - 1)
-    hours = _hours(platform, (since - timedelta(days=limits.habit)).isoformat())
+    first = since - timedelta(days=limits.habit)
+    hours = _hours(platform, limits, first, today)
     return find_unusual(hours, limits, since=since.isoformat(), until=today.isoformat())
 
 
@@ -53,12 +54,15 @@ def limits_of(settings: Settings) -> Limits:
     )  # fmt: skip
 
 
-def _hours(platform: Platform, since: str) -> Iterator[Hour]:
-    """Yield what each principal did, hour by hour; a customer who acts on her own data is none."""
-    for line, tally in tallies(platform.door.lookup, since=since, known=platform.door.newest.known):
+def _hours(platform: Platform, limits: Limits, first: date, last: date) -> Iterator[Hour]:
+    """Yield what each principal did in hours of work and outside; a customer who acts on her own data is none."""
+    every = (f"{first + timedelta(days=day)}T{hour:02}" for day in range((last - first).days + 1) for hour in range(24))
+    outside = {hour for hour in every if not limits.hours.hold(hour)}
+    known = platform.door.newest.known
+    for line, tally in daily(platform.door.lookup, since=first.isoformat(), apart=outside, known=known):
         if line.principal == HERSELF.name:
             continue
         if line.what == "refusal":
             yield Hour(line.principal, line.hour, refusals=tally.acts)
-        elif line.what == "disclosure" and tally.customers:
+        else:
             yield Hour(line.principal, line.hour, reads=tally.acts, customers=tally.customers)
