@@ -139,6 +139,11 @@ class Settings(BaseSettings):
         default=False, description="Whether apps and staff whom nobody confirmed in time are refused."
     )
 
+    report_days: int = Field(
+        default=30, ge=1, le=3660, description="After how many days `cdp report run --if-due` makes the next report."
+    )
+    report_keep_days: int = Field(default=1_095, ge=1, le=36_600, description="For how many days reports are kept.")
+
     @property
     def data_url(self) -> str:
         """The URL of the database."""

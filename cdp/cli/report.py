@@ -1,14 +1,16 @@
-"""`cdp report run|verify`: figures for the privacy officer and for an independent party, signed by the log."""
+"""`cdp report run|list|fetch|verify`: figures for the officer and for an independent party, signed by the log."""
 
 import os
 import shutil
 import tempfile
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from cdp.cli.render import counted, say
+from cdp.cli.render import Cell, counted, say, show_json, show_table
 from cdp.cli.session import opened, operator
 from cdp.cli.usage import Group
 from cdp.errors import BadInput
@@ -16,6 +18,7 @@ from cdp.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_DAY: Final = click.DateTime(["%Y-%m-%d"])
 _FILE: Final = click.Path(path_type=Path)
 
 
@@ -34,23 +37,87 @@ def report() -> None:
 @click.option("--lang", "language", type=click.Choice(["en", "zh-Hans"]), default="en", show_default=True,
               help="The language of page and PDF.")  # fmt: skip
 @click.option("--pdf/--no-pdf", default=True, show_default=True, help="Whether to write a PDF besides the page.")
-@click.option("--out", type=_FILE, required=True, metavar="DIR", help="The report becomes a folder in this one.")
-def run(*, sections: tuple[str, ...], language: str, pdf: bool, out: Path) -> None:
+@click.option("--from", "since", type=_DAY, metavar="YYYY-MM-DD", help="Of what happened, from this day on, UTC.")
+@click.option("--until", type=_DAY, metavar="YYYY-MM-DD", help="And until this one, which is included.")
+@click.option("--if-due", is_flag=True, help="Only if none with every section was made within CDP_REPORT_DAYS.")
+@click.option("--out", type=_FILE, metavar="DIR", help="The report also becomes a folder in this one.")
+def run(
+    *, sections: tuple[str, ...], language: str, pdf: bool, since: datetime | None, until: datetime | None,
+    if_due: bool, out: Path | None,
+) -> None:  # fmt: skip
     """Make a report: a page and a PDF for people, JSON for programs, and a manifest that the log signs.
 
-    Sections: model, profile, views, reach, accesses, opt_outs, requests, disclosures, record. By default all. Each
-    report has a folder of its own, so that a timer may make one every night. It is on the log.
+    What stands now has no days: accesses, choices, requests and disclosures do. It is kept for CDP_REPORT_KEEP_DAYS.
+
+    Sections: model, profile, views, reach, accesses, opt_outs, requests, disclosures, record. By default all.
+    A timer may run it with `--if-due` as often as it likes. It is on the log.
     """
     from cdp.pages.reports.render import rendering
     from cdp.services.manifests import MANIFEST
+    from cdp.services.reports.figures import period_of
+    from cdp.services.reports.kept import is_due, keep_report
     from cdp.services.reports.pack import issue_report, made_at, name_of
 
     render = rendering(pdf=pdf)
+    period = period_of(since.date() if since else None, until.date() if until else None)
     with opened(compare=False) as platform:
-        files = issue_report(platform, principal=operator(), language=language, render=render, sections=sections)
+        if if_due and not is_due(platform, datetime.now(UTC)):
+            say("no report is due")
+            return
+        files = issue_report(
+            platform, principal=operator(), language=language, render=render, sections=sections, period=period
+        )
+        kept = keep_report(
+            platform, files, principal=operator(), language=language, sections=sections, period=period
+        )  # fmt: skip
+    say(f"kept as {kept.report}; `cdp report fetch {kept.report} --out FILE` hands it out")
+    if out is None:
+        return
     folder = out / name_of(made_at(files))
     _write(folder, files)
     say(f"{counted(len(files), 'file')} in {folder}; whoever has it runs `cdp report verify {folder / MANIFEST}`")
+
+
+@report.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(*, as_json: bool) -> None:
+    """List the reports that are kept or being made, the last first."""
+    from cdp.services.reports.kept import list_reports
+
+    with opened(compare=False) as platform:
+        found = list_reports(platform, most=500)
+    if as_json:
+        show_json([asdict(each) for each in found])
+        return
+    rows: list[list[Cell]] = [
+        [
+            each.report, each.state, each.asked_at[:19], each.asked_by, each.language,
+            f"{each.since or '…'} – {each.until or '…'}", ", ".join(each.sections),
+        ]
+        for each in found
+    ]  # fmt: skip
+    if rows:
+        show_table(["report", "state", "asked", "by", "language", "days", "sections"], rows)
+    else:
+        say("no report is kept; `cdp report run` makes one")
+
+
+@report.command()
+@click.argument("report_id", metavar="REPORT")
+@click.option("--out", type=_FILE, required=True, metavar="FILE", help="Where to write the archive.")
+def fetch(*, report_id: str, out: Path) -> None:
+    """Hand out a report that is kept, as an archive; that is on the log."""
+    from cdp.services.reports.kept import fetch_report
+
+    with opened(compare=False) as platform:
+        _, archive = fetch_report(platform, report_id, principal=operator())
+    try:
+        with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(archive)
+    except OSError:
+        hint = "name a file that is not there yet"
+        raise BadInput("output_refused", "the report cannot be written there", path=str(out), hint=hint) from None
+    say(f"{out}; whoever has it runs `cdp report verify {out}`")
 
 
 @report.command()

@@ -65,6 +65,8 @@ def routes() -> list[BaseRoute]:
         *queues.routes(),
         Route("/console/reports", staffed(reports.show, needs=Permission.REPORTS_READ), methods=["GET"]),
         Route("/console/reports", staffed(reports.make, needs=Permission.REPORTS_MAKE), methods=["POST"]),
+        Route("/console/reports/state", staffed(reports.state, needs=Permission.REPORTS_READ), methods=["GET"]),
+        Route("/console/reports/file", staffed(reports.fetch, needs=Permission.REPORTS_READ), methods=["POST"]),
         Route("/console/who-sees", staffed(who_sees.show, needs=Permission.POLICY_READ), methods=["GET"]),
         *_policy(),
         Route("/console/see-as", staffed(see_as.show, needs=Permission.CUSTOMERS_READ), methods=["GET"]),

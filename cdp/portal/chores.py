@@ -15,6 +15,7 @@ from audit.entries import Principal
 from cdp.bootstrap import Platform
 from cdp.errors import place_of
 from cdp.ingest.catch_up import catch_up
+from cdp.pages.reports.render import can_set_pdf, rendering
 from cdp.pages.takeaway import takeaway_page
 from cdp.services.breakglass.tell import tell_due
 from cdp.services.canaries.alarms import count_open
@@ -24,6 +25,7 @@ from cdp.services.exports.build import carry_out, sweep
 from cdp.services.letters.last import send_last_letters
 from cdp.services.letters.outbox import send_letters
 from cdp.services.model import go_on_applying
+from cdp.services.reports import kept as reports
 from cdp.services.statements.tell import tell_some
 from cdp.services.watching.take_in import take_log_in
 
@@ -73,6 +75,8 @@ class Chores:
         self._try(lambda: send_last_letters(self._platform, now=now))
         self._try(lambda: take_log_in(self._platform))
         self._try(self._tell)
+        self._try(lambda: reports.carry_out(self._platform, rendering(pdf=can_set_pdf()), now=now))
+        self._try(lambda: reports.sweep(self._platform, now=now))
         if time.monotonic() - self._watched >= WATCHED_EVERY or not self._watched:
             self._watched = time.monotonic()
             self._try(self._watch)

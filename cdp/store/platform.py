@@ -21,6 +21,7 @@ from cdp.store.origins import TABLES as _ORIGINS
 from cdp.store.people import TABLES as _PEOPLE
 from cdp.store.proposing import TABLES as _PROPOSING
 from cdp.store.regulating import TABLES as _REGULATING
+from cdp.store.reporting import TABLES as _REPORTING
 from cdp.store.searching import TABLES as _SEARCHING
 from cdp.store.sign_in import TABLES as _SIGN_IN
 from cdp.store.staff import TABLES as _STAFF
@@ -30,10 +31,10 @@ from cdp.store.watching import TABLES as _WATCHING
 METADATA: Final = _METADATA
 
 ELSEWHERE: Final = {
-    "agreeing": _AGREEING, "arriving": _ARRIVING, "asking": _ASKING, "exporting": _EXPORTING, "keeping": _KEEPING,
-    "opening": _OPENING,
-    "origins": _ORIGINS, "people": _PEOPLE, "proposing": _PROPOSING, "regulating": _REGULATING,
-    "searching": _SEARCHING, "sign_in": _SIGN_IN, "staff": _STAFF, "stating": _STATING, "watching": _WATCHING,
+    "agreeing": _AGREEING, "arriving": _ARRIVING, "asking": _ASKING, "exporting": _EXPORTING,
+    "keeping": _KEEPING, "opening": _OPENING, "origins": _ORIGINS, "people": _PEOPLE,
+    "proposing": _PROPOSING, "regulating": _REGULATING, "reporting": _REPORTING, "searching": _SEARCHING,
+    "sign_in": _SIGN_IN, "staff": _STAFF, "stating": _STATING, "watching": _WATCHING,
 }  # fmt: skip
 """Those that other modules of `cdp.store` describe, by module."""
 

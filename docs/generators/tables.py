@@ -89,6 +89,8 @@ _STORE: Final = {
     "cdp_export_part": "the archives that wait to be fetched, in pieces, sealed under her key",
     "cdp_idempotency": "what became of apps' changes in the last day, by keyed digests",
     "cdp_agreement": "what was agreed with recipients: fields, purposes, period, contact",
+    "cdp_report": "reports that were asked for or are kept: sections, days, how far each is",
+    "cdp_report_file": "the archives of those that are ready: figures, and no value of a customer",
     "cdp_canary": "people of whom there is nobody (canaries): which rows they are, sealed",
     "cdp_canary_named": "entries under which something from outside named one of them, until that is an alarm",
     "cdp_canary_look": "one row: up to which entry of the log canaries were looked for",

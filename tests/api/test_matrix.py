@@ -34,11 +34,11 @@ FOREIGN = dict.fromkeys(KINDS, 403)  # not from a page of ours, or not from the 
 OWN = {**BEARER, "other_app": 200}
 
 OIDC = tuple(f"/{edge}/oidc{way}" for edge in ("portal", "console") for way in ("", "/callback"))
-STAFF_LOOKS = ("apps", "apps/new", "apps/sources", "recipients", "confirm", "canaries")
+STAFF_LOOKS = ("apps", "apps/new", "apps/sources", "recipients", "confirm", "canaries", "reports/state")
 STAFF_ACTS = (
     "sign-out", "account/passkeys", "account/passkeys/options", "account/remove", "apps/new", "apps/renew",
     "apps/revoke", "apps/sources", "apps/sources/renew", "apps/sources/revoke", "staff", "staff/link", "staff/disable",
-    "recipients", "recipients/end", "confirm", "canaries",
+    "recipients", "recipients/end", "confirm", "canaries", "reports/file",
 )  # fmt: skip
 STAFF_WAYS = (
     "sign-in", "welcome", "welcome/passkey", "welcome/passkey/options", "passkey", "passkey/options",

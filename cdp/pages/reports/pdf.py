@@ -76,6 +76,9 @@ class _Sheet:
         made = self._("Figures of %(place)s as they stood on %(when)s, made by %(who)s.") % {
             "place": report.origin, "when": written_time(report.made_at, self.language), "who": report.made_by,
         }  # fmt: skip
+        if report.period.said():
+            days = f"{report.period.since or '…'} – {report.period.until or '…'}"
+            made = f"{made} {self._('What happened is counted of the days:')} {days}"
         small = self._(
             "It holds no value of any customer. Counts of customers are rounded down to tens, "
             "and none is shown that is smaller."

@@ -7,5 +7,6 @@ sections   which sections there are
 make       one reading through the door, with its entry
 manifest   what a report says of itself; `cdp.services.manifests` signs it
 pack       the files of a report
+kept       those asked for, made beside the console, and those that are kept
 verify     whether they hold
 """

@@ -32,10 +32,12 @@ class Act(NamedTuple):
 Acts = dict[Act, Tally]
 
 
-def read_acts(conn: Connection) -> Acts:
-    """Count the entries that the log still has."""
+def read_acts(conn: Connection, counts: Callable[[str], bool] = lambda _hour: True) -> Acts:
+    """Count the entries that the log still has, of those hours that count."""
     found: Acts = defaultdict(Tally)
     for line, tally in tallies(conn.execute):
+        if not counts(line.hour):
+            continue
         found[Act(line.hour[:7], *line[1:])].add(tally)
     return found
 

@@ -7,6 +7,7 @@ entity has, how many entries the log has and how requests stand is about the org
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, true
 
 from audit.entries import timestamp
 from cdp.bootstrap import InForce
+from cdp.errors import BadInput
 from cdp.services.consent_counts import LEAST
 from cdp.services.reports.acts import Acts, read_acts
 from cdp.store.tables import Schema, build_schema
@@ -52,6 +54,42 @@ class Section:
         return {"name": self.name, "tables": tables}
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days of what happened that a report counts, both included; empty for no bound. What stands now has none."""
+
+    since: str = ""
+    until: str = ""
+
+    def holds(self, at: str) -> bool:
+        """Return whether a time, as entries write it, is in the period."""
+        return self.since <= at[:10] and (not self.until or at[:10] <= self.until)
+
+    def within(self, column: ColumnElement[str]) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions that times of a column are in the period."""
+        bounds = ((column >= self.since) if self.since else None, (column < self.until + "U") if self.until else None)
+        return tuple(each for each in bounds if each is not None)
+
+    def said(self) -> dict[str, str]:
+        """Return it as entries and files say it."""
+        return {name: day for name, day in (("since", self.since), ("until", self.until)) if day}
+
+
+ALWAYS: Final = Period()
+"""No bound."""
+
+
+def period_of(since: date | None, until: date | None) -> Period:
+    """Return the period between two days.
+
+    Raises:
+        BadInput: `period_reversed`.
+    """
+    if since is not None and until is not None and until < since:
+        raise BadInput("period_reversed", "it would end before it begins", path="until", hint="turn the days round")
+    return Period(since.isoformat() if since else "", until.isoformat() if until else "")
+
+
 @dataclass
 class Source:
     """Where figures come from: a connection that the door has opened, and what is in force.
@@ -66,6 +104,7 @@ class Source:
     now: str = field(default_factory=timestamp)
     measures: Sequence[tuple[str, str]] = ()
     nobody: Sequence[str] = ()
+    period: Period = ALWAYS
 
     @cached_property
     def schema(self) -> Schema:
@@ -75,7 +114,7 @@ class Source:
     @cached_property
     def acts(self) -> Acts:
         """What the log says, counted."""
-        return read_acts(self.conn)
+        return read_acts(self.conn, self.period.holds)
 
 
 def somebody(source: Source, table: FromClause) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ def opt_outs(source: Source) -> Section:
     ]
     c = CONSENT_EVENT.c
     month = func.substr(c.received_at, 1, 7).label("month")
-    here = (c.choice != PROFILE, somebody(source, CONSENT_EVENT))
+    here = (c.choice != PROFILE, somebody(source, CONSENT_EVENT), *source.period.within(c.received_at))
     acts = select(month, c.choice, c.state, c.source, c.customer_id).where(*here).distinct().subquery("acts")
     keys = (acts.c.month, acts.c.choice, acts.c.state, acts.c.source)
     counted = source.conn.execute(select(*keys, func.count()).group_by(*keys).order_by(*keys))

@@ -23,7 +23,8 @@ from audit.proof import parse_inclusion
 from cdp.bootstrap import Platform
 from cdp.services.log_public import prove_inclusion
 from cdp.services.manifests import MANIFEST, NOTE, digest
-from cdp.services.reports.make import Report, make_report
+from cdp.services.reports.figures import ALWAYS, Period
+from cdp.services.reports.make import Progress, Report, make_report
 from cdp.services.reports.manifest import (
     ENTRY,
     PROOF,
@@ -42,15 +43,16 @@ Render = Callable[[Platform, Report, str], Mapping[str, bytes]]
 
 
 def issue_report(
-    platform: Platform, *, principal: Principal, language: str, render: Render, sections: Sequence[str] = ()
-) -> Files:
+    platform: Platform, *, principal: Principal, language: str, render: Render, sections: Sequence[str] = (),
+    period: Period = ALWAYS, progress: Progress = lambda _done: None,
+) -> Files:  # fmt: skip
     """Make a report and return its files.
 
     Raises:
         BadInput: `unknown_section`.
         Unavailable: the database, the keys or the log cannot serve; as `render`.
     """
-    report = make_report(platform, principal=principal, sections=sections)
+    report = make_report(platform, principal=principal, sections=sections, period=period, progress=progress)
     figures = report.encode()
     files = {REPORT: figures, **render(platform, report, language)}
     facts = {"sections": [each.name for each in report.sections], "sha256": digest(figures)}

@@ -16,7 +16,11 @@ _CLOCKS = ("request_kind", "regime", "open", "late", "in_time", "answered_late",
 def requests(source: Source) -> Section:
     """Return the section."""
     c = REQUEST.c
-    rows = source.conn.execute(select(c.kind, c.regime, c.state, c.received_at, c.due_at, c.closed_at)).all()
+    rows = source.conn.execute(
+        select(c.kind, c.regime, c.state, c.received_at, c.due_at, c.closed_at).where(
+            *source.period.within(c.received_at)
+        )
+    ).all()
     states = defaultdict[tuple[str, str], int](int)
     groups = defaultdict[tuple[str, str], list[tuple[str, str, str, str | None]]](list)
     for kind, regime, state, received, due, closed in rows:
