@@ -5,7 +5,9 @@ that is given twice, a half of a surrogate pair. Both are marked here and judged
 """
 
 import json
+import re
 import zlib
+from math import inf
 from typing import Any, Final
 
 from cdp.errors import BadInput
@@ -17,6 +19,9 @@ MAX_DEPTH: Final = 16
 MAX_KEYS: Final = 1_000
 MAX_KEY: Final = 256
 _LARGEST: Final = 2**63 - 1
+_LONGEST: Final = len(str(-_LARGEST))
+_TOO_DEEP: Final = 4 * MAX_DEPTH
+_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 _TWICE: Final = "\0twice"
 _MAGIC: Final = b"\x1f\x8b"
 
@@ -55,7 +60,11 @@ def parse_json(body: bytes) -> dict[str, Any]:
         BadInput: `bad_json`.
     """
     try:
-        parsed = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+        text = body.decode()
+        try:
+            parsed = _loads(text)
+        except RecursionError:
+            parsed = _loads(_cut(text))
     except (ValueError, RecursionError):  # its text quotes the body
         raise BadInput("bad_json", "the body is no JSON text in UTF-8", path="body") from None
     if not isinstance(parsed, dict):
@@ -101,6 +110,31 @@ def _level_fault(each: Any, below: list[Any]) -> str:
         elif kind is not bool and value is not None and not -_LARGEST <= value <= _LARGEST:
             return "number_too_large"  # infinity, which 1e999 is read as, is among them
     return ""
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_integer)
+
+
+def _integer(digits: str) -> float:
+    """Return a whole number; one that no event may have, as infinity: of thousands of digits Python makes none."""
+    return int(digits) if len(digits) <= _LONGEST else inf
+
+
+def _cut(text: str) -> str:
+    """Return a text without what lies too deep for any event and for the parser, so that the rest can be parsed."""
+    parts, depth, begin = [], 0, 0
+    for found in _BRACKET.finditer(text):
+        sign = found[0]
+        if sign in "[{":
+            depth += 1
+            if depth == _TOO_DEEP:
+                parts.append(text[begin : found.end()])
+        elif sign in "]}":
+            if depth == _TOO_DEEP:
+                begin = found.start()
+            depth -= 1
+    return "".join((*parts, text[begin:])) if depth < _TOO_DEEP else text
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -43,12 +43,16 @@ def reasons(*events: str) -> list[str]:
         ('{"type":"track","\\udfff":1}', "broken_unicode"),
         ('{"type":"track","n":1e999}', "number_too_large"),
         ('{"type":"track","n":92233720368547758080}', "number_too_large"),
+        ('{"type":"track","n":-' + "9" * 5_000 + "}", "number_too_large"),
         ('{"type":"track","n":' + "[" * 40 + "]" * 40 + "}", "too_deep"),
+        ('{"type":"track","n":' + "[" * 9_000 + r'"\"]}"' + "]" * 9_000 + "}", "too_deep"),
+        ('{"type":"track","n":' + '{"a":' * 9_000 + "1" + "}" * 9_000 + "}", "too_deep"),
         ('{"type":"track","n":{' + ",".join(f'"k{each}":1' for each in range(1_001)) + "}}", "too_many_keys"),
         ('{"type":"track","n":[' + "0," * 1_001 + "0]}", "too_many_keys"),
         ('{"type":"track","n":"' + "x" * 40_000 + '"}', "event_too_large"),
         ('{"' + "k" * 300 + '":1}', "bad_key"),
         ('"text"', "not_an_object"), ("null", "not_an_object"), ("[]", "not_an_object"), ("12", "not_an_object"),
+        ("1" * 5_000, "not_an_object"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_one_event_stays_with_it(event: str, reason: str) -> None:
@@ -62,7 +66,7 @@ def test_what_is_wrong_with_one_event_stays_with_it(event: str, reason: str) -> 
         (b"", "bad_json"), (b"[]", "bad_json"), (b"{", "bad_json"), (b'{"batch":NaN}', "bad_json"),
         (b'{"batch":"\xff"}', "bad_json"), (b"\xef\xbb\xbf{}", "bad_json"), (b"{}", "bad_batch"),
         (b'{"batch":{}}', "bad_batch"), (b'{"batch":' + b"[" * 100_000, "bad_json"),
-        (b'{"batch":[' + b"1" * 5_000 + b"]}", "bad_json"), (b'{"batch":[' + b"1," * 20_001 + b"1]}", "bad_batch"),
+XX + b"1," * 20_001 + b"1]}", "bad_batch"),
     ],
 )  # fmt: skip
 def test_a_body_that_makes_no_sense_is_refused_whole(body: bytes, code: str) -> None:
