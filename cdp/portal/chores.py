@@ -22,9 +22,9 @@ from cdp.services.canaries.alarms import count_open
 from cdp.services.canaries.look import look
 from cdp.services.erase import resume
 from cdp.services.exports.build import carry_out, sweep
+from cdp.services.go_on_applying import go_on_applying
 from cdp.services.letters.last import send_last_letters
 from cdp.services.letters.outbox import send_letters
-from cdp.services.model import go_on_applying
 from cdp.services.reports import kept as reports
 from cdp.services.statements.tell import tell_some
 from cdp.services.watching.take_in import take_log_in

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
-
 from audit.entries import Principal
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.changes import OPT_OUT_KINDS, Change, compare, reshaped
@@ -17,16 +15,12 @@ from cdp.errors import CdpError, Refused, Several, Unavailable
 from cdp.services.applying import Applying, Overtaken, Settle, thinned
 from cdp.services.statements.publish import hold_to_statement
 from cdp.store.changes import Step, plan_steps, sql
-from cdp.store.platform import CATALOGUE_VERSION
 from cdp.store.structure import Structure, foreign, generated, in_the_way, missing, structure, structure_query
 from cdp.store.tables import build_schema
 from views.check import check_policy
 from views.effects import effects
 
 Progress = Callable[[int, int], None]
-
-STAFF = "staff:"
-"""How the principals of people who work in the console begin."""
 
 _ATTEMPTS = 5
 _SAID = 3
@@ -156,22 +150,6 @@ def apply_model(
                 raise
             fault = error
     raise fault
-
-
-def go_on_applying(platform: Platform, *, principal: Principal) -> Applied | None:
-    """Do what is left of applying a catalogue that was proposed; None where there is nothing of the kind.
-
-    What somebody applies on the command line is left to him: he sees there how far it is.
-    """
-    version = platform.force().applying
-    if version is None:
-        return None
-    ((author,),) = platform.door.lookup(
-        select(CATALOGUE_VERSION.c.author).where(CATALOGUE_VERSION.c.version == version)
-    )
-    if not author.startswith(STAFF):
-        return None
-    return apply_model(platform, platform.catalogue(version), principal=principal, allow_destructive=True)
 
 
 class _Work:

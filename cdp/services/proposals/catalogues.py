@@ -1,7 +1,7 @@
 """The catalogue as a kind of document that is proposed, and what one would change, in numbers and in words.
 
 Publishing begins the application in one transaction with the end of the proposal; from then on nothing stops it. Where
-rows have to be written anew, the server does it (`cdp.services.model.go_on_applying`).
+rows have to be written anew, the server does it (`cdp.services.go_on_applying`).
 """
 
 from dataclasses import dataclass
