@@ -78,11 +78,7 @@ class Change:
 
 
 class Door:
-    """The door of one database.
-
-    Attributes:
-        newest: what this process knows of the newest entries, to search them.
-    """
+    """The door of one database; `newest` is what this process knows of the newest entries, to search them."""
 
     def __init__(self, database: Database, notes: Notes) -> None:
         self._database = database
