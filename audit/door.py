@@ -249,9 +249,7 @@ class Door:
         """Change a row of a table that is about nobody.
 
         When something was last used, how far work has come and who is at it: nothing that decides what a reader gets.
-
-        Args:
-            then: what is kept besides, in the same transaction, if that changed a row.
+        If that changed a row, `then` is kept besides, in the same transaction.
 
         Returns:
             Whether it did.
