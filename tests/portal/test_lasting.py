@@ -93,7 +93,7 @@ def test_she_is_told_what_a_law_keeps_before_she_asks(app: FastAPI, platform: Pl
         visitor = Visitor(app)
         visitor.sign_in(platform, address)
         said = text(visitor.get(page))
-        until = f"Tax law. 1 value, until {written_date(HELD_UNTIL.isoformat(), 'en')}, sealed apart"
+        until = f"Tax law: 1 value, until {written_date(HELD_UNTIL.isoformat(), 'en')}, sealed apart"
         assert (until in said) is says, "of somebody without an order nothing stays"
 
 

