@@ -137,10 +137,9 @@ def test_a_walk_through_every_page(browser: Browser, served: Served, name: str) 
     page.on("console", lambda message: heard.append(message.text))
     page.on("pageerror", lambda error: heard.append(str(error)))
     code = welcome(page, served, name)
-    for address in (each.replace("{look}", name).replace("{app}", served.app) for each in PAGES):
+    known = {"look": name, "app": served.app, "customer": served.people[0]}
+    for address in (each.format(**known) for each in PAGES):
         page.goto(served.origin + address)
-    for address in PAGES:
-        page.goto(served.origin + address.format(customer=served.people[0]))
         look(page, f"console-{name}" + re.sub(r"\W+", "-", address))
         wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
         assert "no-script" in name or page.evaluate(wide), f"{address} is wider than the screen"
