@@ -1,6 +1,6 @@
 """Which apps there are. The table is about nobody: apps are programs, and their names are chosen as such."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ class App:
 
     Attributes:
         renewed: how often its secret was; a token of an earlier one holds no more.
-        used_at: when it last asked for a token, to the minute.
+        used_at: when it last asked for a token, to the minute; it is the same app before and after.
         provenance: the set of what it declares of what it writes; None where it declares nothing.
     """
 
@@ -32,7 +32,7 @@ class App:
     expires_at: str | None
     revoked_at: str | None
     renewed: int = 0
-    used_at: str | None = None
+    used_at: str | None = field(default=None, compare=False)
     confirmed_at: str | None = None
     confirmed_by: str | None = None
     provenance: int | None = None
