@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import func, select
 
 from audit.cosignature import cosigned
-from audit.entries import timestamp
+from audit.entries import parse_entry, timestamp
 from audit.note import NoteError
 from audit.stored_checkpoint import newest_query
 from cdp.bootstrap import Platform
@@ -33,11 +33,15 @@ OLD: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class LogHealth:
-    """How the log stands: how many entries, how many signed for and when, and how many witnesses cosigned that."""
+    """How the log stands: how many entries, how many signed for and when, and how many witnesses cosigned that.
+
+    `unsigned_since` is when the oldest entry was written that nobody has signed for yet.
+    """
 
     entries: int
     signed: int
     signed_at: str | None
+    unsigned_since: str | None
     witnesses: int
     cosigned: int
     fault: str
@@ -46,8 +50,7 @@ class LogHealth:
         """Return whether what is on the log is signed for, or was written a moment ago."""
         if self.fault:
             return False
-        behind = self.entries > self.signed
-        return not behind or (self.signed_at is not None and now - datetime.fromisoformat(self.signed_at) < OLD)
+        return self.unsigned_since is None or now - datetime.fromisoformat(self.unsigned_since) < OLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,9 @@ def _log(platform: Platform) -> LogHealth:
     ((last,),) = lookup(select(func.max(LOG_ENTRY.c.number)))
     ((size, at),) = lookup(select(func.max(LOG_CHECKPOINT.c.size), func.max(LOG_CHECKPOINT.c.signed_at)))
     entries = 0 if last is None else int(last) + 1
-    return LogHealth(entries, size or 0, at, len(platform.keeper.witnesses), _cosigned(platform), state.fault)
+    unsigned = lookup(select(LOG_ENTRY.c.entry).where(LOG_ENTRY.c.number == (size or 0)))
+    since = str(parse_entry(bytes(unsigned[0][0]))["at"]) if unsigned else None
+    return LogHealth(entries, size or 0, at, since, len(platform.keeper.witnesses), _cosigned(platform), state.fault)
 
 
 def _cosigned(platform: Platform) -> int:
