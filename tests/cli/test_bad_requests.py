@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-CANARY = "canary-7f3a@example.org"
+CANARY = "starling-7f3a@example.org"
 AGENT = ("read", "care_desk", "--as", "agent", "--format", "json")
 SHOWN = "     it shows customer_id, full_name, email, birth_date, postcode, income, loyalty\n"
 
@@ -18,25 +18,29 @@ LINES = {
     "no reason": (("read", "privacy_office", "--as", "privacy_officer"), 3, "reason: the view needs a reason"),
     "column to select": ((*AGENT, "--select", f"email,{CANARY}"), 2, "select: the view shows no such column"),
     "column to sort": ((*AGENT, "--order", CANARY), 2, "order: "),
-    "column of a condition": ((*AGENT, "--where", "canary=eq.canary"), 2, "where[0]: the view shows no such column"),
+    "column of a condition": (
+        (*AGENT, "--where", "starling=eq.starling"),
+        2,
+        "where[0]: the view shows no such column",
+    ),
     "no condition": ((*AGENT, "--where", CANARY), 2, "where[0]: a condition is written `column=op.value`"),
-    "unknown operator": ((*AGENT, "--where", "email=canary.canary"), 2, "where[0]: a condition is written"),
-    "no operator": ((*AGENT, "--where", "email=canary"), 2, "where[0]: a condition is written"),
-    "second condition": ((*AGENT, "--where", "email=eq.a", "--where", "email=canary"), 2, "where[1]: a condition"),
-    "open list": ((*AGENT, "--where", "email=in.(canary"), 2, "where[0]: `in` takes a list"),
-    "open group": ((*AGENT, "--where", "or=(email.eq.canary"), 2, "where[0]: a group is written"),
+    "unknown operator": ((*AGENT, "--where", "email=starling.starling"), 2, "where[0]: a condition is written"),
+    "no operator": ((*AGENT, "--where", "email=starling"), 2, "where[0]: a condition is written"),
+    "second condition": ((*AGENT, "--where", "email=eq.a", "--where", "email=starling"), 2, "where[1]: a condition"),
+    "open list": ((*AGENT, "--where", "email=in.(starling"), 2, "where[0]: `in` takes a list"),
+    "open group": ((*AGENT, "--where", "or=(email.eq.starling"), 2, "where[0]: a group is written"),
     "empty group": ((*AGENT, "--where", "or=()"), 2, "where[0]: a group is empty"),
     "wrong kind of value": (
-        ("read", "care_orders", "--as", "agent", "--where", "total=gt.canary"),
+        ("read", "care_orders", "--as", "agent", "--where", "total=gt.starling"),
         2,
         "where[0]: the value does not fit the column",
     ),
     "operator for another type": (
-        ("read", "care_orders", "--as", "agent", "--where", "paid=like.canary"),
+        ("read", "care_orders", "--as", "agent", "--where", "paid=like.starling"),
         2,
         "where[0]: a column of type boolean takes no `like`",
     ),
-    "order in a wrong direction": ((*AGENT, "--order", "email.canary"), 2, "order: an order is written"),
+    "order in a wrong direction": ((*AGENT, "--order", "email.starling"), 2, "order: an order is written"),
     "window beyond": ((*AGENT, "--limit", str(2**60)), 2, "limit: limit and offset are whole numbers from 0"),
     "customer": (("opt-out", f"email:{CANARY}", "direct_marketing"), 4, "customer: there is no such customer"),
     "opt-out": (("opt-out", "email:ann3@example.org", CANARY), 2, "choice: this names no choice"),
@@ -56,8 +60,8 @@ def test_a_wrong_request(cdp, tmp_path, line, code, said):
     assert (done.code, done.out) == (code, ""), done.err
     assert done.err.startswith(f"cdp: {said}"), done.err
     assert len(done.err.splitlines()) <= 2
-    assert "canary" not in done.err
-    assert all(b"canary" not in path.read_bytes() for path in tmp_path.glob("*.db*"))
+    assert "starling" not in done.err
+    assert all(b"starling" not in path.read_bytes() for path in tmp_path.glob("*.db*"))
 
 
 @pytest.mark.usefixtures("people")
