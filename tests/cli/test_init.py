@@ -97,6 +97,7 @@ def test_by_default_the_store_is_private_in_a_folder(cdp, folder, tmp_path, monk
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.iterdir()} == {
         "data.db": 0o600,
+        "data.db-turns": 0o600,
         "keys.db": 0o600,
         "kek": 0o600,
         "checkpoint": 0o600,
