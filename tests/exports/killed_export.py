@@ -1,4 +1,4 @@
-"""Kills the making of an export with SIGKILL at its n-th side effect, for every third n, then its recovery.
+"""Kills the making of an export with SIGKILL at its n-th side effect, for every fifth n, then its recovery.
 
     python -m tests.exports.killed_export HOME DATABASE_URL KEYS_URL
 
@@ -49,7 +49,7 @@ def main(home: str, database_url: str, keys_url: str) -> None:
             print(json.dumps({"state": before.state, "rows": before.rows_done}), flush=True)
 
     for place, whose in enumerate(ids):
-        number = 1 + 3 * place
+        number = 1 + 5 * place
         status = in_child(partial(first, whose, number))
         in_child(partial(recover, number))
         if in_child(partial(look, whose)) != 0:
