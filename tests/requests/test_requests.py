@@ -165,6 +165,7 @@ def test_granting_an_erasure_erases_her_after_a_letter(platform: Platform, ann: 
     assert [each["Subject"] for each in letters(platform)] == [
         "We have your request: erase what is kept about you",
         "Your request is done: erase what is kept about you",
+        "Your data was erased",
     ]
     assert code_of(own_requests, platform, ann) == "unknown_request"
     assert code_of(read_request, platform, request_id, principal=TESTER) == "unknown_request"

@@ -25,6 +25,7 @@ TEMPLATES: Final = (
     "refused",
     "withdrawn",
     "lifted",
+    "erased",
     "changed",
     "opened",
     "statement",
