@@ -55,7 +55,7 @@ def test_a_source_that_is_none_is_refused_and_not_on_the_log(platform: Platform)
 
 
 def test_who_lists_erasures_sees_those_who_are_being_erased(platform: Platform) -> None:
-    _intend(platform, [f"email:{ADDRESS}"], TESTER, "she asked")
+    _intend(platform, [f"email:{ADDRESS}"], TESTER, "she asked", None)
     list_erasures(platform, principal=TESTER)
     assert parse_entry(entries(platform)[-1])["customers"] == 1
     resume(platform, principal=TESTER)
