@@ -107,11 +107,11 @@ def read_body(data: bytes) -> Body:
         Unavailable: `entry_malformed`.
     """
     try:
-        body = orjson.loads(data)
+        body: Body = orjson.loads(data)
         _ = body["at"][:13], body["what"]
     except (ValueError, KeyError, TypeError):
         raise Unavailable("entry_malformed", "an entry of the log is not in its format", path="log") from None
-    return body  # type: ignore[no-any-return]
+    return body
 
 
 def piece_of(number: int, entries: Iterable[tuple[int, bytes]]) -> Piece:

@@ -129,6 +129,14 @@ def add_people(platform: Platform, count: int) -> list[Stored]:
     return add(platform, [NewRow(person(number)) for number in range(count)])
 
 
+def add_people_and_an_order(platform: Platform, count: int) -> list[Stored]:
+    """Write `count` customers, and an order of the first."""
+    made = add_people(platform, count)
+    order = {"placed_at": "2026-03-02T10:00:00Z", "total": "12.50", "paid": True, "address": "1 First Street"}
+    add(platform, [NewRow(order, customer_id=made[0].customer_id)], "order")
+    return made
+
+
 def rows_of(
     platform: Platform, view: str, *where: tuple[str, str], role: str = "", order: str = "", limit: int | None = None
 ) -> list[tuple[object, ...]]:

@@ -2,6 +2,7 @@
 
 database    a SQLite file or a PostgreSQL database, for the store or for the keys
 private     files that are its owner's alone
+horizon     when nobody can see any more what PostgreSQL deleted
 turns       who has a lot to write lets others go first
 columnar    a connection for columns beside one for rows
 faults      what a driver says, as errors of ours

@@ -14,7 +14,6 @@ from cdp.services.publish import initialise
 from cdp.services.staff.accounts import Account
 from cdp.services.who_saw import Audience, who_saw
 from cdp.store.records import Stored
-from cdp.store.write import NewRow
 from tests import samples
 from tests.breakglass.conftest import entries
 from tests.portal.conftest import POLICY as PORTAL
@@ -36,10 +35,7 @@ def platform(tmp_path: Path, database_url: str, keys_url: str) -> Iterator[Platf
 
 @pytest.fixture
 def people(platform: Platform) -> list[Stored]:
-    made = samples.add_people(platform, 3)
-    order = {"placed_at": "2026-03-02T10:00:00Z", "total": "12.50", "paid": True, "address": "1 First Street"}
-    samples.add(platform, [NewRow(order, customer_id=made[0].customer_id)], "order")
-    return made
+    return samples.add_people_and_an_order(platform, 3)
 
 
 def account(role: str) -> Account:
