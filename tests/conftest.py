@@ -19,10 +19,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Server]:
-    """One server for the whole run: the workers' folders have the run's own folder as parent."""
-    folder = tmp_path_factory.getbasetemp()
-    with shared_server(folder if worker_id == "master" else folder.parent) as server:
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of this worker's own: one test's long transaction would keep another's dead rows (`horizon.py`)."""
+    with shared_server(tmp_path_factory.getbasetemp()) as server:
         yield server
 
 
