@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from cdp.database import columnar
+from cdp.database.anew import Anew
 from cdp.database.columnar import COLUMNAR
 from cdp.database.faults import STORE, Which, driver_fault, fault, will_pass
 from cdp.database.horizon import pass_horizon
@@ -74,6 +75,7 @@ class Database:
         self._which = which
         self._engine = engine
         self._turns = turns
+        self._anew = Anew(engine) if self.is_postgresql else None
         # PostgreSQL: what is only read needs no BEGIN and COMMIT, each of them a trip to the server of its own.
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else engine
 
@@ -203,7 +205,8 @@ class Database:
 
     def forget_statements(self) -> None:
         """Have statements prepared anew: PostgreSQL refuses those whose columns have changed their type since."""
-        self._engine.dispose()
+        if self._anew is not None:  # SQLite does so by itself
+            self._anew.ask()
 
     def close(self) -> None:
         """Close every connection."""

@@ -28,7 +28,6 @@ def test_a_batch_on_its_way_is_refused_whole_when_its_key_is_revoked(
     assert (of(platform).received, of(platform).folded) == (1, 1)
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # psycopg warns of the pool that is replaced
 def test_events_are_taken_while_a_catalogue_is_applied(platform: Platform, intake: Intake, write_key: str) -> None:
     sent, stop = [], threading.Event()
 

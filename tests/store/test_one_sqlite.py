@@ -26,7 +26,7 @@ def test_what_is_acknowledged_after_columns_were_read_is_there_for_other_process
             conn.execute(text("CREATE TABLE probe (number INTEGER)"))
             answer = read_view(made, ViewRequest("care_orders", "agent"), principal=samples.TESTER, form="columns")
             assert sum(len(chunk) for chunk in answer.chunks) == 0
-            made._database.forget_statements()  # as when a new catalogue comes into force
+            made._database._engine.dispose()  # those of the pool are closed, the one above is not
             conn.execute(text("INSERT INTO probe VALUES (1)"))
             conn.commit()
             found = subprocess.run([sys.executable, "-c", COUNT, str(data)], capture_output=True, check=True).stdout
