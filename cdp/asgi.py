@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute
 
 from cdp.api import ingest, log, oauth, problems, reference, regulations, rows, well_known
@@ -107,8 +108,12 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Mappi
         redoc_url=None,
         redirect_slashes=False,  # a redirect repeats the address, and whatever stands in it
         telemetry=_SILENT,
-        max_body_size=MAX_BODY,
-        middleware=[Middleware(Guard), Middleware(Gate)],
+        # Not the framework's own argument for it, which lies outside of them: its answer had no header fields of ours.
+        middleware=[
+            Middleware(Guard),
+            Middleware(Gate),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY),
+        ],
         lifespan=lifespan,
     )
     problems.install(app)

@@ -20,10 +20,11 @@ from cdp.statuses import status_of
 MEDIA_TYPE: Final = "application/problem+json"
 REALM: Final = 'Bearer realm="cdp"'
 
+TOO_LARGE: Final = BadInput("too_large", "the body is too large")
 _HTTP: Final[dict[int, CdpError]] = {
     404: NotFound("not_found", "there is no such thing here"),
     405: BadInput("method_not_allowed", "this is not done here in this way"),
-    413: BadInput("too_large", "the body is too large"),
+    413: TOO_LARGE,
 }
 
 

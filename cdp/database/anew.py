@@ -29,8 +29,6 @@ class Anew:
     def _opened(self, _raw: psycopg.Connection, record: ConnectionPoolEntry) -> None:
         record.info[_AGE] = self._age
 
-    def _taken(
-        self, _raw: psycopg.Connection, record: ConnectionPoolEntry, _connection: PoolProxiedConnection
-    ) -> None:
+    def _taken(self, _raw: psycopg.Connection, record: ConnectionPoolEntry, _connection: PoolProxiedConnection) -> None:
         if record.info[_AGE] != self._age:
             raise DisconnectionError

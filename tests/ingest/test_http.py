@@ -84,6 +84,18 @@ def test_errors_have_code_and_message_at_the_top_and_no_value(app: FastAPI, writ
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_body_too_large_to_be_read_is_refused_like_any_other(
+    app: FastAPI, write_key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = post(app, "/v1/batch", batch(track(pad="x" * 6_000_000)), basic(write_key))
+    assert (answer.status, answer.json["code"], answer.whole) == (413, "too_large", True)
+    assert answer.json["message"]
+    assert answer.header("cache-control") == "no-store"
+    assert answer.header("x-request-id")
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_the_answer_is_the_same_for_people_who_are_known_and_who_are_not(
     app: FastAPI, platform: Platform, write_key: str
 ) -> None:

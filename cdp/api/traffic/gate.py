@@ -5,7 +5,8 @@ A plain ASGI layer, since it is on the way of every request. For each:
 1. its lane: people's rights (opt-outs, erasures, their own pages) have places of their own, so that no load of readers
    keeps a person from refusing; probes are always let in;
 2. a place in the lane, else 503 with `Retry-After`; of the main lane, one app has a share (`cdp.api.traffic.limits`);
-3. its body, which must arrive within so many seconds (408); its size is bounded by the framework;
+3. its body, which must arrive within so many seconds (408); its size is bounded by the framework, which says so in
+   plain text, and we as a problem (413);
 4. its answer, which must begin within so many seconds (503); a reader that takes nothing for so long is let go;
 5. at the end one line in the log, the numbers, and the span, all from the same facts.
 
@@ -22,7 +23,7 @@ from typing import Any, Final
 from anyio import CapacityLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cdp.api.problems import problem_response
+from cdp.api.problems import TOO_LARGE, problem_response
 from cdp.api.traffic.limits import RIGHTS, Limits, Spent, enter
 from cdp.api.traffic.metrics import METHODS, Metrics
 from cdp.api.traffic.readiness import Readiness
@@ -35,6 +36,7 @@ from cdp.services.idempotency import Doing
 
 MAIN: Final = "main"
 UNAVAILABLE: Final = 503
+TOO_LARGE_STATUS: Final = 413
 PROBE: Final = "probe"
 _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _RIGHTS: Final = re.compile(
@@ -138,7 +140,7 @@ class _Passage:
         self._receive, self._send = receive, send
         self._began = time.perf_counter()
         self._status, self._sent = 0, 0
-        self._whole, self._waiting = False, False
+        self._whole, self._waiting, self._said_anew = False, False, False
 
     async def receive(self) -> Message:
         """Take in a part of the body."""
@@ -149,6 +151,12 @@ class _Passage:
 
     async def send(self, message: Message) -> None:
         """Hand on a part of the answer."""
+        if self._said_anew:
+            return
+        if _is_plain_refusal(message):
+            await problem_response(TOO_LARGE)(self.scope, self.receive, self.send)
+            self._said_anew = True
+            return
         if message["type"] == "http.response.start":
             self._status = message["status"]
             added = [(b"retry-after", b"1")] if self._status == UNAVAILABLE else self._spent.headers()
@@ -202,3 +210,10 @@ class _Passage:
             "http.route": route, "http.request.method": method, "http.response.status_code": status,
             "cdp.app": self._spent.app or None, "cdp.whole": self._whole,
         }  # fmt: skip
+
+
+def _is_plain_refusal(message: Message) -> bool:
+    """Return whether the framework begins to say that a body is too large; nothing of ours is plain text then."""
+    if message["type"] != "http.response.start" or message["status"] != TOO_LARGE_STATUS:
+        return False
+    return any(name == b"content-type" and value.startswith(b"text/plain") for name, value in message["headers"])
