@@ -7,8 +7,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cdp.console.act_words import act_words
 from cdp.console.log.search import looks_up
-from cdp.console.log_words import acts, whats
+from cdp.console.log_words import whats
 from cdp.console.parts import staff_page
 from cdp.errors import NotFound
 from cdp.pages.language import language_of
@@ -29,7 +30,7 @@ async def show(request: Request, staff: Staff) -> Response:
     columns = [each for each in _list(told.body.get("fields")) if isinstance(each, list) and len(each) > 1]
     return staff_page(
         request, staff, "log_entry.html", told=told, body=told.body, said=said, fields=columns,
-        acts=acts(language), whats=whats(language), looks=looks_up(staff),
+        acts=act_words(language), whats=whats(language), looks=looks_up(staff),
         key=platform.keeper.verifier.format(),
     )  # fmt: skip
 

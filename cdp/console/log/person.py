@@ -7,9 +7,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cdp.console.act_words import act_words
 from cdp.console.guard import form_in
 from cdp.console.log.permits import require
-from cdp.console.log_words import acts
 from cdp.console.parts import staff_page
 from cdp.errors import NotFound
 from cdp.pages.language import language_of
@@ -61,6 +61,6 @@ async def show(request: Request, staff: Staff) -> Response:
         return staff_page(request, staff, "log_person.html", status=404, looks=True, whom="", unknown=True)
     shown, more = found[:PER_PAGE], len(found) > PER_PAGE
     return staff_page(
-        request, staff, "log_accesses.html", looks=True, whom=customer, accesses=shown, acts=acts(language_of(request)),
-        older=place_after(shown, start) if more else "", newest=start is None,
+        request, staff, "log_accesses.html", looks=True, whom=customer, accesses=shown,
+        acts=act_words(language_of(request)), older=place_after(shown, start) if more else "", newest=start is None,
     )  # fmt: skip

@@ -7,9 +7,10 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cdp.console.act_words import act_words
 from cdp.console.log.addresses import before_of, further, query_of
 from cdp.console.log.permits import require
-from cdp.console.log_words import acts, whats
+from cdp.console.log_words import whats
 from cdp.console.parts import staff_page
 from cdp.pages.language import language_of
 from cdp.pages.serving import platform_of
@@ -31,7 +32,7 @@ async def show(request: Request, staff: Staff) -> Response:
     policy = platform.in_force().policy
     return staff_page(
         request, staff, "log_search.html", hits=found, wanted=wanted, views=list(policy.views),
-        purposes=list(policy.purposes), acts=acts(language), whats=whats(language), looks=looks_up(staff),
+        purposes=list(policy.purposes), acts=act_words(language), whats=whats(language), looks=looks_up(staff),
         older=further(query, found.below), newest=query_of(query) if "before" in query else None,
         filtered=bool(wanted.named),
     )  # fmt: skip

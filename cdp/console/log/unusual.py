@@ -6,8 +6,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cdp.console.act_words import act_words
 from cdp.console.log.search import looks_up
-from cdp.console.log_words import acts, rules
+from cdp.console.log_words import rules
 from cdp.console.parts import staff_page
 from cdp.pages.language import language_of
 from cdp.pages.serving import platform_of
@@ -28,7 +29,7 @@ async def show(request: Request, staff: Staff) -> Response:
     refused = await run_in_threadpool(refusals, platform, now=now, days=days)
     return staff_page(
         request, staff, "log_unusual.html", found=found[:MOST], more=len(found) - MOST, days=days, spans=SPANS,
-        rules=rules(language), acts=acts(language), limits=limits_of(platform.settings),
+        rules=rules(language), acts=act_words(language), limits=limits_of(platform.settings),
         hours=platform.settings.work_hours, refused=[each for each in refused if each.rose][:MOST],
         looks=looks_up(staff),
     )  # fmt: skip
