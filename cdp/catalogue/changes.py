@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cdp.catalogue.field import Field
-from cdp.catalogue.field_changes import compare_fields, described
+from cdp.catalogue.field_changes import Moves, compare_fields, described
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.catalogue.places import place
 from cdp.errors import Refused
@@ -30,6 +30,7 @@ class Change:
         destroys: whether stored values may be lost by it.
         reshapes: whether stored rows have to be written anew for it.
         sql: the statements that the store runs for it; empty until somebody who knows the engine puts them in.
+        before, after, moves: as of `cdp.catalogue.field_changes.Aspect`.
     """
 
     kind: str
@@ -39,6 +40,9 @@ class Change:
     destroys: bool = False
     reshapes: bool = False
     sql: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+    moves: Moves = ""
 
 
 def compare(old: Catalogue, new: Catalogue) -> tuple[Change, ...]:
@@ -108,7 +112,10 @@ def _entity(old: Entity, new: Entity) -> Iterator[Change]:
             continue
         for aspect in compare_fields(old.fields[name], field):
             words = f"`{new.name}.{name}` {aspect.words}"
-            yield Change(aspect.kind, words, new.name, name, destroys=aspect.destroys, reshapes=aspect.reshapes)
+            yield Change(
+                aspect.kind, words, new.name, name, destroys=aspect.destroys, reshapes=aspect.reshapes,
+                before=aspect.before, after=aspect.after, moves=aspect.moves,
+            )  # fmt: skip
     for name in _without(old.fields, new.fields):
         words = f"`{new.name}.{name}` goes, with all its values"
         yield Change("field_dropped", words, new.name, name, destroys=True, reshapes=_kept_apart(old.fields[name]))

@@ -7,7 +7,7 @@ thing.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from cdp.catalogue.field import Field
 from cdp.catalogue.places import Place, place
@@ -26,14 +26,27 @@ LOSSLESS: Final = frozenset(
 to decimal: that has 15 digits."""
 
 
+Moves = Literal["", "out", "in", "across"]
+"""Whether values leave their sealed segments, come into one, or go from one to another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """What changes about a field: its kind, words that follow the field's name, and what it does to what is stored."""
+    """What changes about a field, and what that does to what is stored.
+
+    Attributes:
+        words: what follows the field's name in a sentence.
+        before, after: the same as the two catalogues write it, for who says it in another language; empty for nothing.
+        moves: where its values move to.
+    """
 
     kind: str
     words: str
+    before: str = ""
+    after: str = ""
     destroys: bool = False
     reshapes: bool = False
+    moves: Moves = ""
 
 
 def compare_fields(old: Field, new: Field) -> Iterator[Aspect]:
@@ -55,36 +68,43 @@ def _type(old: Field, new: Field) -> Iterator[Aspect]:
     if loses:
         words += "; values that do not convert are lost"
     # A choice is stored as the text that it is, so that this alone touches no row.
-    yield Aspect("type", words, destroys=loses, reshapes=(old.type, new.type) != (Type.CHOICE, Type.TEXT))
+    reshapes = (old.type, new.type) != (Type.CHOICE, Type.TEXT)
+    yield Aspect("type", words, old.type, new.type, destroys=loses, reshapes=reshapes)
 
 
 def _keeping(old: Field, new: Field) -> Iterator[Aspect]:
     """Sensitivity and `at_rest`: together they say where each shape is kept."""
     moves = [(before, after) for shape in Shape if (before := place(old, shape)) and (after := place(new, shape))]
     reshapes = any(before.segment != after.segment for before, after in moves)
-    consequence = _consequence(place(old, Shape.CLEAR), place(new, Shape.CLEAR))
+    moved = _moves(place(old, Shape.CLEAR), place(new, Shape.CLEAR))
     if old.sensitivity is not new.sensitivity:
-        words = f"becomes {described(new.sensitivity)} instead of {described(old.sensitivity)}{consequence}"
-        yield Aspect("sensitivity", words, reshapes=reshapes)
-        consequence, reshapes = "", False
+        words = f"becomes {described(new.sensitivity)} instead of {described(old.sensitivity)}{_CONSEQUENCES[moved]}"
+        yield Aspect("sensitivity", words, old.sensitivity, new.sensitivity, reshapes=reshapes, moves=moved)
+        moved, reshapes = "", False
     if old.at_rest is not new.at_rest:
         kept = "sealed" if new.sealed else "in the clear"
         if old.sealed == new.sealed:
             words = f"says otherwise how it is kept at rest, and is kept {kept} as before"
         else:
-            words = f"is kept {kept} from now on{consequence}"
-        yield Aspect("at_rest", words, reshapes=reshapes)
+            words = f"is kept {kept} from now on{_CONSEQUENCES[moved]}"
+        yield Aspect("at_rest", words, old.at_rest or "", new.at_rest or "", reshapes=reshapes, moves=moved)
 
 
-def _consequence(before: Place | None, after: Place | None) -> str:
+_CONSEQUENCES: Final[dict[Moves, str]] = {
+    "": "",
+    "out": ": its values leave their sealed segments and stand in the clear",
+    "in": ": its values move into sealed segments",
+    "across": ": its values move to other sealed segments",
+}
+
+
+def _moves(before: Place | None, after: Place | None) -> Moves:
     old, new = before and before.segment, after and after.segment
     if old == new:
         return ""
     if new is None:
-        return ": its values leave their sealed segments and stand in the clear"
-    if old is None:
-        return ": its values move into sealed segments"
-    return ": its values move to other sealed segments"
+        return "out"
+    return "in" if old is None else "across"
 
 
 def described(sensitivity: str) -> str:
@@ -99,7 +119,7 @@ def _mask(old: Field, new: Field) -> Iterator[Aspect]:
         words = f"has no masked form any more (was `{old.mask}`)"
     else:
         words = f"is masked by `{new.mask}`" + ("" if old.mask is Mask.HIDDEN else f" instead of `{old.mask}`")
-    yield Aspect("mask", words, reshapes=_rewrites(old, new, Shape.MASKED))
+    yield Aspect("mask", words, old.mask, new.mask, reshapes=_rewrites(old, new, Shape.MASKED))
 
 
 def _general(old: Field, new: Field) -> Iterator[Aspect]:
@@ -112,12 +132,18 @@ def _general(old: Field, new: Field) -> Iterator[Aspect]:
         words = f"has no generalised form any more (was {before})"
     else:
         words = f"is generalised by {after}" + (f" instead of {before}" if before else "")
-    yield Aspect("general", words, reshapes=_rewrites(old, new, Shape.GENERAL))
+    yield Aspect("general", words, _written(old), _written(new), reshapes=_rewrites(old, new, Shape.GENERAL))
 
 
 def generalisation(field: Field) -> tuple[object, ...]:
     """Return all that decides a field's generalised shape but its type."""
     return (field.general, field.width, field.keep, field.digits, field.table)
+
+
+def _written(field: Field) -> str:
+    """Return how it is generalised as the catalogue writes it."""
+    more = next((each for each in (field.width, field.keep, field.digits) if each is not None), None)
+    return "" if field.general is None else str(field.general) if more is None else f"{field.general} {more}"
 
 
 def _rewrites(old: Field, new: Field, shape: Shape) -> bool:
@@ -148,9 +174,9 @@ def _choices(old: Field, new: Field) -> Iterator[Aspect]:
     more = [choice for choice in new.choices if choice not in old.choices]
     if gone:
         words = f"may no longer be {_listed(gone)}; rows that are lose their value"
-        yield Aspect("choices", words, destroys=True, reshapes=True)
+        yield Aspect("choices", words, ", ".join(gone), destroys=True, reshapes=True)
     if more:
-        yield Aspect("choices", f"may also be {_listed(more)}")
+        yield Aspect("choices", f"may also be {_listed(more)}", after=", ".join(more))
     if not gone and not more:
         yield Aspect("choices", "lists its choices in another order")
 
@@ -163,34 +189,39 @@ def _index(old: Field, new: Field) -> Iterator[Aspect]:
             words = f"identifies as `{new.identifier}`"
             words += f" instead of `{old.identifier}`" if old.identifier else ""
             words += "; where two rows have the same one, the first has it and the others claim it"
-        yield Aspect("identifier", words, reshapes=True)
+        yield Aspect("identifier", words, old.identifier or "", new.identifier or "", reshapes=True)
     if old.search != new.search:
         words = "can be searched for its words" if new.search else "can no longer be searched"
-        yield Aspect("search", words, reshapes=True)
+        yield Aspect("search", words, old.search or "", new.search or "", reshapes=True)
 
 
 def _words_only(old: Field, new: Field) -> Iterator[Aspect]:
     """What touches nothing that is stored."""
     if old.required != new.required:
         words = "becomes required; rows without it stay as they are" if new.required else "is no longer required"
-        yield Aspect("required", words)
+        yield Aspect("required", words, _truth(old.required), _truth(new.required))
     if old.quasi_identifier != new.quasi_identifier:
         words = "counts as a quasi-identifier" if new.quasi_identifier else "no longer counts as a quasi-identifier"
-        yield Aspect("quasi_identifier", words)
+        yield Aspect("quasi_identifier", words, _truth(old.quasi_identifier), _truth(new.quasi_identifier))
     if old.type is new.type and old.longest != new.longest:
         words = f"takes texts of at most {new.longest:,} characters instead of {old.longest:,}"
         if new.longest < old.longest:
             words += "; longer ones that are there stay as they are"
-        yield Aspect("max_length", words)
+        yield Aspect("max_length", words, str(old.longest), str(new.longest))
     elif old.type is new.type and old.max_length != new.max_length:
         yield Aspect("max_length", "says how long a text may be, as long as before")
     for key in ("category", "retention", "when_outdated", "self_service", "sent_as"):
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
-            yield Aspect(key, f"has `{key}` {_quoted(after)} instead of {_quoted(before)}")
+            words = f"has `{key}` {_quoted(after)} instead of {_quoted(before)}"
+            yield Aspect(key, words, "" if before is None else str(before), "" if after is None else str(after))
     for key in ("title", "description", "hold"):
         if getattr(old, key) != getattr(new, key):
             yield Aspect(key, f"has another `{key}`")
+
+
+def _truth(value: bool) -> str:  # noqa: FBT001 -- as it is written
+    return str(value).lower()
 
 
 def _quoted(value: object) -> str:

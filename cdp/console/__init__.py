@@ -34,7 +34,7 @@ statement_words  what is wrong or odd about a statement, in words
 policy      the policy in force, its versions and their differences
 policy_edit  drafting the next one as YAML
 policy_proposal  one proposal: what it means, its replay, what becomes of it
-policy_said  what a draft means; policy_faults what is wrong with it
+policy_said  what a draft means; fault_words what is wrong with it
 see_as      one customer as a role, an app or a view is shown her
 policy_words  what is said of kinds, tags and the reasons of rules
 staff       who there is; adding, new links, disabling

@@ -7,7 +7,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cdp.console.catalogue_said import change_said, effect_said
 from cdp.console.catalogue_words import change_words, problem_words, state_words
+from cdp.console.fault_words import remarks
 from cdp.console.guard import form_in
 from cdp.console.parts import staff_page
 from cdp.errors import BadInput, CdpError, NotFound, Refused, Several, Unavailable
@@ -106,7 +108,8 @@ def _page(
         states=state_words(language), stale=found.is_open and is_stale(CATALOGUES, in_force, found), word=WORD,
         version=in_force.catalogue_version, applying=applying,
         writes=own and found.state is State.DRAFT and staff.account.may(Permission.CATALOGUE_PROPOSE),
-        approves=staff.account.may(Permission.APPROVE),
+        approves=staff.account.may(Permission.APPROVE), faults=remarks(effect.faults if effect else (), language),
+        said=lambda each: change_said(each, language), seen=lambda each: effect_said(each, language),
     )  # fmt: skip
 
 

@@ -3,15 +3,13 @@
 A test holds that each effect, and each fault that a policy can have, has its sentence here.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
 
 from audit.entries import timestamp
 from cdp.bootstrap import Platform
-from cdp.console.policy_faults import fault_words
+from cdp.console.fault_words import Remark, remarks
 from cdp.errors import BadInput, CdpError, Several
 from cdp.pages.language import translations
 from cdp.services.apps.known import list_apps
@@ -21,8 +19,6 @@ from cdp.terms import Shape
 from views.check import Finding, check_policy
 from views.policy import Policy
 from views.policy_effects import PolicyEffect, Way, policy_effects
-
-_LINE: Final = re.compile(r"^[^ :]*:([0-9]+)(?: (.*))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +36,6 @@ class Effects:
     readers: list[Sentence]
     views: list[Sentence]
     widens: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A fault or something odd: its line, 0 where it has none, the key that it is about, and what to do."""
-
-    line: int
-    place: str
-    text: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +71,7 @@ def judged_draft(platform: Platform, text: str, language: str) -> Checked:
         effects, same = effects_between(platform, in_force.policy, policy, language), policy == in_force.policy
     except BadInput:
         pass  # it is among the faults
-    return Checked(_remarks(faults, language), _remarks(findings, language), effects, same)
+    return Checked(remarks(faults, language), remarks(findings, language), effects, same)
 
 
 def effects_between(platform: Platform, old: Policy, new: Policy, language: str) -> Effects | None:
@@ -179,15 +165,3 @@ def effect_words(language: str) -> dict[str, str]:
         "officers_more": _("Two officers would decide: %(names)s."),
         "regime": _("Another regime decides what stands refused before people say anything."),
     }  # fmt: skip
-
-
-def _remarks(found: Iterable[CdpError | Finding], language: str) -> list[Remark]:
-    return [_remark(each, language) for each in found]
-
-
-def _remark(found: CdpError | Finding, language: str) -> Remark:
-    at = _LINE.match(found.path)
-    line, place = (int(at[1]), at[2] or "") if at else (0, found.path)
-    hint = found.hint if isinstance(found, CdpError) else ""
-    text, advice = fault_words(found.code, found.message, hint, language)
-    return Remark(line, place, text, advice)

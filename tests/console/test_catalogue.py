@@ -3,16 +3,12 @@
 import re
 from collections.abc import Callable
 from html import unescape
-from pathlib import Path
 
 import pytest
 
 from cdp.bootstrap import Platform
-from cdp.catalogue import changes, field_changes
 from cdp.console import catalogue as page_of, unclassified
-from cdp.console.catalogue_words import change_words
 from cdp.events.undeclared import FILES, Name, note_names
-from cdp.pages.language import LANGUAGES
 from cdp.portal.chores import Chores
 from cdp.services.proposals.records import State, find_proposal, list_proposals
 from tests import samples
@@ -215,13 +211,3 @@ def test_who_may_only_look_proposes_nothing(hired: Callable[..., Colleague], pla
     assert "Give it a field" not in text(ruth.get(NAMES))
     assert ruth.get(f"{PAGE}/edit").status == 403
     assert ruth.post(f"{PAGE}/edit", {"form_token": token(page)}).status == 403
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_each_kind_of_change_has_its_words(engine_name: str, language: str) -> None:
-    said = change_words(language)
-    found = set(re.findall(r'Change\(\s*"(\w+)"', Path(changes.__file__).read_text()))
-    found |= set(re.findall(r'Aspect\(\s*"(\w+)"', Path(field_changes.__file__).read_text()))
-    assert len(found) > 15
-    assert found - said.keys() == set()
-    assert {"category", "retention", "when_outdated", "self_service", "sent_as", "title", "hold"} <= said.keys()

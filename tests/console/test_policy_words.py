@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from cdp.catalogue import document
-from cdp.console.policy_faults import fault_words, sentences
+from cdp.console.fault_words import fault_words, sentences
 from cdp.console.policy_said import effect_words
 from cdp.terms import LANGUAGES
 from tests.docs.codes import raised
