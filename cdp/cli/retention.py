@@ -29,25 +29,24 @@ def retention() -> None:
 def run(*, dry_run: bool, patience: int) -> None:
     """Delete, ask, and end holds whose time is over, as of today (UTC).
 
-    A run that is cut off is simply run again. Letters go to people who are asked; what they do not answer in time is
-    deleted by a later run. The log says how many, by entity and field, and never what.
+    A run that is cut off is simply run again. Letters are queued to people who are asked, and sent until the mail takes
+    them; what people do not answer in time is deleted by a later run. The log says how many, by entity and field, and
+    never what.
     """
-    from cdp.pages.letters import renewal_letter
-    from cdp.services.mail import send_mail
+    from cdp.services.letters.outbox import send_letters
     from cdp.services.retention import run as service
 
+    sent = 0
     with opened(compare=False) as platform:
         today, principal = datetime.now(UTC).date(), operator()
         if dry_run:
             outcome = service.dry_run(platform, principal=principal, today=today, patience=patience)
         else:
-            page = f"{platform.settings.origin.rstrip('/')}/portal/renew"
-
-            def ask(address: str) -> None:
-                send_mail(platform.settings, address, renewal_letter(page))
-
-            outcome = service.run(platform, principal=principal, today=today, ask=ask, patience=patience)
+            outcome = service.run(platform, principal=principal, today=today, patience=patience)
+            sent = send_letters(platform)
     _show(outcome, dry_run=dry_run)
+    if not dry_run:
+        say(f"letters sent: {sent}")
 
 
 def _show(outcome: "Outcome", *, dry_run: bool) -> None:

@@ -1,22 +1,8 @@
-"""Letters to customers besides those with links to sign in, in their languages. None says anything of what is kept."""
+"""The letter to staff with a link; those to customers are in `cdp.services.letters`, with their templates."""
 
 from email.message import EmailMessage
 
 from cdp.pages.language import translations
-from cdp.terms import LANGUAGES
-
-
-def renewal_letter(address: str) -> EmailMessage:
-    """Return the mail that asks whether something is still right: in every language, since nobody knows hers here."""
-    subjects, lines = [], []
-    for language in LANGUAGES:
-        words = translations(language).gettext
-        subjects.append(words("Is this still right?"))
-        lines += [
-            words("Something that we keep about you is old."),
-            words("Please look whether it is still right. What you do not answer is deleted by itself."),
-        ]
-    return _letter(" · ".join(subjects), *lines, address)
 
 
 def staff_letter(address: str, language: str) -> EmailMessage:

@@ -21,6 +21,19 @@ from cdp.errors import Unavailable
 
 LOGGER: Final = logging.getLogger("cdp.mail")
 SECONDS: Final = 20
+MAIL_DOMAIN: Final = "cdp.invalid"
+REFUSALS: Final = frozenset(
+    {
+        "SMTPRecipientsRefused",
+        "SMTPDataError",
+        "SMTPNotSupportedError",
+        "ValueError",
+        "UnicodeEncodeError",
+        "IndexError",
+    }
+)
+"""Faults that are of one letter; any other is of the mail."""
+
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -39,7 +52,8 @@ def deliver_mail(settings: Settings, address: str, letter: EmailMessage) -> None
         Unavailable: `mail_unavailable`, with the class of the fault as its path: its text holds addresses.
     """
     letter["Date"] = formatdate()
-    letter["Message-ID"] = make_msgid(domain="cdp.invalid")
+    if "Message-ID" not in letter:
+        letter["Message-ID"] = make_msgid(domain=MAIL_DOMAIN)
     try:
         letter["To"] = address
         letter["From"] = settings.mail_from

@@ -41,7 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             samples.add(platform, [NewRow(ORDER, customer_id=each.customer_id)] * 3, "order")
         with platform._database.writing() as conn:
             conn.exec_driver_sql("UPDATE customer SET cdp__collected = 1700000000")
-        run(platform, principal=samples.TESTER, today=datetime.now(UTC).date(), ask=str)
+        run(platform, principal=samples.TESTER, today=datetime.now(UTC).date())
         app = create_app(platform)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [made.socket]})

@@ -68,7 +68,7 @@ def test_every_value_says_until_when_and_by_what(app: FastAPI, platform: Platfor
 
 
 def test_once_she_is_asked_she_is_told_by_when_to_answer(app: FastAPI, platform: Platform) -> None:
-    run(platform, principal=samples.TESTER, today=TODAY + timedelta(days=61), ask=lambda _: None)
+    run(platform, principal=samples.TESTER, today=TODAY + timedelta(days=61))
     ann = Visitor(app)
     ann.sign_in(platform, ADDRESS)
     page = text(ann.get("/portal/data"))

@@ -104,7 +104,7 @@ def test_cut_off_between_key_and_row_the_row_goes_next_time(
     with monkeypatch.context() as patch:
         patch.setattr(last, "_forget", lambda platform, ids: platform.vault.destroy(ids))
         patch.setattr(last, "BATCH", 1)
-        patch.setattr(last, "deliver", lambda *_: False)
+        patch.setattr(last, "deliver", lambda *_: set())
         send_last_letters(platform)
     ((letter_id, _),) = waiting(platform)
     platform.vault.destroy([letter_id])

@@ -50,8 +50,15 @@ def asked(platform: Platform, customer_id: str) -> list[str]:
         return list(conn.exec_driver_sql(wanted).scalars())
 
 
+def written(platform: Platform, customer_id: str) -> int:
+    """How many letters were queued to her."""
+    with platform._database.reading() as conn:
+        wanted = f"SELECT count(*) FROM cdp_letter WHERE customer_id = '{customer_id}'"
+        return int(conn.exec_driver_sql(wanted).scalar_one())
+
+
 def night(platform: Platform) -> None:
-    run(platform, principal=TESTER, today=TODAY, ask=lambda _: None)
+    run(platform, principal=TESTER, today=TODAY)
 
 
 def main(home: str, database_url: str, keys_url: str) -> None:
@@ -72,7 +79,7 @@ def main(home: str, database_url: str, keys_url: str) -> None:
     def look(number: int) -> None:
         with open_platform(settings) as platform:
             dry = dry_run(platform, principal=TESTER, today=TODAY)
-            done = run(platform, principal=TESTER, today=TODAY, ask=lambda _: None)
+            done = run(platform, principal=TESTER, today=TODAY)
             mine = [ids[f"Number{number * EACH + place}"] for place in range(EACH)]
             rows = {row[0]: row for row in samples.rows_of(platform, "privacy_office")}
             shown = samples.rows_of(platform, "office_orders", role="privacy_officer")
@@ -81,6 +88,7 @@ def main(home: str, database_url: str, keys_url: str) -> None:
                 "alike": (dry.counts, dry.begun, dry.holds) == (done.counts, done.begun, done.holds),
                 "income": [rows[each][5] is not None for each in mine[:3]],
                 "asked": asked(platform, mine[1]),
+                "written": written(platform, mine[1]),
                 "order": [value is not None for value in orders[mine[2]]],
                 "erased": mine[3] not in rows and gone.traces(platform, mine[3]) == {},
                 "others": len(rows) + number + 1 == SETS * EACH,

@@ -82,12 +82,12 @@ def model(entity: Entity, row: Known, today: date, patience: int) -> dict[str, V
     periods = [each for each in [entity.retention, *row.limits] if each]
     whole = fate(ROW, row.active if entity.name == "customer" else row.collected, periods, entity.when_outdated)
     there = [name for name in entity.fields if row.values.get(name) is not None]
+    kept = {name for name in there if law(entity, row, name, today)}
+    kept |= {"day"} if kept else set()
+    below = entity.name != "customer" and kept
+    if below and (whole == "delete" or (whole in ("ask", "wait") and kept >= {*there})):
+        return {name: Verdict.HELD if name in kept else Verdict.DELETE for name in there}
     if whole == "delete":
-        if entity.name != "customer" and any(law(entity, row, name, today) for name in there):
-            return {
-                name: Verdict.HELD if law(entity, row, name, today) or name == "day" else Verdict.DELETE
-                for name in there
-            }
         return {ROW: Verdict.DELETE}
     found = {} if whole == "keep" else {ROW: Verdict(whole)}
     for name in there:

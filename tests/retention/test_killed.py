@@ -30,8 +30,8 @@ def test_it_ends_as_if_nothing_was(tmp_path: Path, database_url: str, keys_url: 
     assert (run.returncode, run.stderr) == (0, "")
     found = [json.loads(line) for line in run.stdout.splitlines()]
     over = {
-        "alike": True, "income": [False, True, True], "asked": ["religion"], "order": [True, True, False, False],
-        "erased": True, "others": True,
+        "alike": True, "income": [False, True, True], "asked": ["religion"], "written": 1,
+        "order": [True, True, False, False], "erased": True, "others": True,
     }  # fmt: skip
     assert [each for each in found if each != over] == []
     assert len(found) > 10

@@ -1,5 +1,6 @@
 """A run deletes what is too old, asks where it is to ask, keeps what a law keeps, and says how many and never what."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from cdp.errors import NotFound, Unavailable
 from cdp.services.erase import erase
 from cdp.services.held import list_held
 from cdp.services.herself.renewing import confirm, drop, questions
+from cdp.services.letters.outbox import send_letters
 from cdp.services.publish import initialise
 from cdp.services.retention import act
 from cdp.services.retention.judge import ROW, Verdict
@@ -22,6 +24,7 @@ from cdp.store.records import Stored
 from cdp.store.write import NewRow
 from tests import samples
 from tests.portal.conftest import POLICY
+from tests.portal.visitor import letters
 from tests.samples import TESTER
 from tests.support import canary, gone
 
@@ -52,12 +55,19 @@ def aged(platform: Platform, row: Stored, days: int | None, table: str = "custom
 
 
 def night(platform: Platform, today: date = TODAY) -> dict[tuple[str, str, Verdict], int]:
-    """One run, after a dry one that says the same; the letters are counted under `mail`."""
-    sent: list[str] = []
+    """One run, after a dry one that says the same; those who are written to are counted under `mail`."""
+    before = addressed(platform)
     dry = dry_run(platform, principal=TESTER, today=today)
-    done = run(platform, principal=TESTER, today=today, ask=sent.append)
+    done = run(platform, principal=TESTER, today=today)
     assert (dry.counts, dry.begun, dry.holds) == (done.counts, done.begun, done.holds)
-    return {**done.counts, **({("mail", address, Verdict.ASK): 1 for address in sent})}
+    send_letters(platform)
+    written = addressed(platform) - before
+    return {**done.counts, **{("mail", address, Verdict.ASK): count for address, count in written.items()}}
+
+
+def addressed(platform: Platform) -> Counter[str]:
+    """How many letters went to whom."""
+    return Counter(str(each["To"]) for each in letters(platform))
 
 
 def people(platform: Platform) -> dict[str, tuple[object, ...]]:
@@ -152,12 +162,12 @@ def test_holds_end_and_no_copy_reads_them(platform: Platform) -> None:
     erase(platform, [person.customer_id], principal=TESTER, reason="she asked")
     (held,) = list_held(platform, principal=TESTER)
     until = date.fromisoformat(held.until)
-    assert run(platform, principal=TESTER, today=until - timedelta(days=1), ask=print).holds == 0
-    assert run(platform, principal=TESTER, today=until, ask=print).holds == 1
+    assert run(platform, principal=TESTER, today=until - timedelta(days=1)).holds == 0
+    assert run(platform, principal=TESTER, today=until).holds == 1
     assert list_held(platform, principal=TESTER) == []
     assert platform.vault.keys([held.hold_id]) == {}
     assert platform.vault.tombstones.of([held.hold_id]) == {held.hold_id}
-    assert run(platform, principal=TESTER, today=until, ask=print).holds == 0
+    assert run(platform, principal=TESTER, today=until).holds == 0
 
 
 def test_a_run_that_is_cut_off_is_done_by_the_next(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +185,7 @@ def test_a_run_that_is_cut_off_is_done_by_the_next(platform: Platform, monkeypat
 
     monkeypatch.setattr(act, "drop_values", fails_once)
     with pytest.raises(Unavailable):
-        run(platform, principal=TESTER, today=TODAY, ask=print)
+        run(platform, principal=TESTER, today=TODAY)
     monkeypatch.undo()
     assert sorted(str(row[5]) for row in people(platform).values()).count("None") == 2
     assert night(platform)["customer", "income", Verdict.DELETE] == 4

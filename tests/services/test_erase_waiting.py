@@ -52,7 +52,7 @@ def fill(platform: Platform, mark: str) -> str:
     (person,) = samples.add(platform, [NewRow(values)])
     with platform._database.writing() as conn:
         conn.exec_driver_sql(f"UPDATE customer SET cdp__collected = 1 WHERE customer_id = '{person.customer_id}'")
-    run(platform, principal=TESTER, today=TODAY, ask=str)
+    run(platform, principal=TESTER, today=TODAY)
     ask_export(platform, person.customer_id, principal=HERSELF, language="en", now=datetime.now(UTC))
     assert carry_out(platform, takeaway_page, now=datetime.now(UTC)) == 1
     assert {"cdp_renewal", "cdp_export_part"} <= set(gone.traces(platform, person.customer_id))
@@ -79,7 +79,7 @@ def test_a_restored_backup_is_held_to_it_before_the_first_read(
         with place.open() as platform:
             erase(platform, [whose], principal=TESTER, reason="she asked")
             (held,) = list_held(platform, principal=TESTER)
-            run(platform, principal=TESTER, today=date.fromisoformat(held.until), ask=str)
+            run(platform, principal=TESTER, today=date.fromisoformat(held.until))
         restored = Place(tmp_path / "restored", backup.database_url, place.keys_url)
         shutil.copytree(place.home, restored.home, ignore=shutil.ignore_patterns("checkpoint"))
         with restored.open() as platform:

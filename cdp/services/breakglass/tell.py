@@ -7,18 +7,16 @@ update that finds it empty; whoever comes second finds it set, in another proces
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.services.breakglass.records import ACT, REASON, Grant, Over, load, moment, over, survivor_of
 from cdp.services.letters.outbox import address_of, queue_letter
-from cdp.services.letters.write import day
-from cdp.store.asking import REQUEST
+from cdp.services.letters.spoken import language_of, write_spoken
+from cdp.services.letters.write import day, known_language
 from cdp.store.lookup import find_ordinals
 from cdp.store.opening import GRANT, GRANT_CUSTOMER
-from cdp.store.stating import STATEMENT_READ
-from cdp.terms import ENGLISH, LANGUAGES
 
 TELLER: Final = Principal("service:break-glass")
 BATCH: Final = 50
@@ -58,37 +56,18 @@ def tell_used(
     key = platform.vault.keys([customer_id]).get(customer_id)
     if key is None:  # she is being erased
         return False
-    language = language_of(conn, customer_id)
-    values = {
-        "when": day(datetime.fromisoformat(whom.used_at) if whom.used_at else now, language),
+    used = datetime.fromisoformat(whom.used_at) if whom.used_at else now
+    said = {
         "reason": f"\n{whom.words(REASON)}\n" if grant.customers == 1 else "",
         "page": platform.settings.origin.rstrip("/") + "/portal/opened",
     }
-    address = address_of(conn, in_force, platform.vault, customer_id)
+    language = language_of(conn, customer_id)
+    letter = write_spoken(TEMPLATE, language, lambda each: said | {"when": day(used, each)})
     queue_letter(
-        conn, customer_id, TEMPLATE, values, key=key, language=language, address=address, request_id=grant.grant_id
+        conn, customer_id, TEMPLATE, letter, key=key, language=known_language(language),
+        address=address_of(conn, in_force, platform.vault, customer_id), request_id=grant.grant_id,
     )  # fmt: skip
     return True
-
-
-def language_of(conn: Connection, customer_id: str) -> str:
-    """Return the language that a customer last used with us, English for somebody who never said."""
-    asked = select(func.max(REQUEST.c.received_at)).where(REQUEST.c.customer_id == customer_id).scalar_subquery()
-    read = select(func.max(STATEMENT_READ.c.read_at)).where(STATEMENT_READ.c.customer_id == customer_id)
-    found = [
-        (row.at, row.language)
-        for wanted in (
-            select(REQUEST.c.received_at.label("at"), REQUEST.c.language).where(
-                REQUEST.c.customer_id == customer_id, REQUEST.c.received_at == asked
-            ),
-            select(STATEMENT_READ.c.read_at.label("at"), STATEMENT_READ.c.language).where(
-                STATEMENT_READ.c.customer_id == customer_id, STATEMENT_READ.c.read_at == read.scalar_subquery()
-            ),
-        )
-        for row in conn.execute(wanted)
-    ]
-    language = max(found, default=("", ENGLISH))[1]
-    return language if language in LANGUAGES else ENGLISH
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:

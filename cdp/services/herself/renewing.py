@@ -16,12 +16,11 @@ from cdp.services.herself import READER
 from cdp.services.herself.own_data import own_request, own_views
 from cdp.services.read import read_view
 from cdp.services.retention.act import drop_rows, drop_values
-from cdp.services.retention.judge import ROW, Verdict
-from cdp.services.retention.look import Day, Due
+from cdp.services.retention.judge import ROW, Verdict, held_of
+from cdp.services.retention.look import Day, Due, read_known, read_limits
 from cdp.services.retention.run import PATIENCE
 from cdp.store.keeping import RENEWAL
 from cdp.store.lookup import lock_customers
-from cdp.store.records import read_rows
 from cdp.terms import Value
 
 ACT = "renewal"
@@ -88,7 +87,7 @@ def confirm(platform: Platform, customer_id: str, which: tuple[str, str, str], *
 
 
 def drop(platform: Platform, customer_id: str, which: tuple[str, str, str], *, today: date) -> None:
-    """Delete what she is asked about. All of her goes by an erasure alone.
+    """Delete what she is asked about, but for what a law keeps. All of her goes by an erasure alone.
 
     Raises:
         NotFound: `unknown_question`.
@@ -104,14 +103,27 @@ def drop(platform: Platform, customer_id: str, which: tuple[str, str, str], *, t
         change.subjects.append(found.ordinal)
         lock_customers(change.conn, in_force.catalogue, [customer_id])
         _require(change.conn, customer_id, which)
-        if field == ROW:
+        due, whole = _going(change.conn, day, entity, (customer_id, row_id), field)
+        if whole:
             drop_rows(change.conn, day, entity, {(customer_id, row_id)})
         else:
-            rows = read_rows(change.conn, in_force.catalogue, entity, [(customer_id, row_id)], keys=platform.vault)
-            due = [Due(row, {field: Verdict.DELETE}, begins=False) for row in rows]
             drop_values(change.conn, day, entity, due)
         change.conn.execute(delete(RENEWAL).where(*_mine(customer_id, which)))
     platform.door.clean_up([entity.name])
+
+
+def _going(
+    conn: Connection, day: Day, entity: Entity, named: tuple[str, str], field: str
+) -> tuple[list[Due], bool]:  # fmt: skip
+    """Return which values go, and whether the whole row does, as of whatever is too old (`judge`)."""
+    due = []
+    for row, known in read_known(conn, day, entity, [named], read_limits(conn)):
+        held = held_of(entity, known, day.today) if known else set()
+        if field == ROW and not held:
+            return [], True
+        names = [name for name in ([field] if field else entity.fields) if name not in held]
+        due.append(Due(row, dict.fromkeys(names, Verdict.DELETE), begins=False))
+    return due, False
 
 
 def _require(conn: Connection, customer_id: str, which: tuple[str, str, str]) -> None:

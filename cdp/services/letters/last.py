@@ -16,7 +16,7 @@ from audit.entries import Entry, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.erasure.register import Erasure
 from cdp.services.certificates import ticket_of
-from cdp.services.letters.outbox import POST, QUEUED, SEALER as QUEUE, WAITS, address_of, deliver
+from cdp.services.letters.outbox import HELD, POST, QUEUED, SEALER as QUEUE, address_of, again_at, deliver
 from cdp.services.letters.write import known_language, write_letter
 from cdp.store.asking import LAST_LETTER, LETTER
 from cdp.store.people import ERASURE
@@ -61,8 +61,8 @@ def queue_last(
 def send_last_letters(platform: Platform, *, now: datetime | None = None) -> int:
     """Send what is due, and forget what was sent or waited for too long; return how many the mail took.
 
-    1. Take some that are due, of people who are gone, and put off their next attempt.
-    2. Give each to the mail, without a transaction.
+    1. Take some that are due, of people who are gone; another process leaves them alone meanwhile.
+    2. Give each to the mail, without a transaction; the next attempt of those that it did not take is put off.
     3. Destroy the keys of those that are done, then their rows: cut off in between, the rows go the next time.
 
     Raises:
@@ -70,10 +70,12 @@ def send_last_letters(platform: Platform, *, now: datetime | None = None) -> int
     """
     at, sent = now or datetime.now(UTC), 0
     while taken := _take(platform, at):
-        done = [letter_id for letter_id, letter in taken.items() if letter is None or deliver(platform, letter)]
-        sent += sum(taken[each] is not None for each in done)
-        _forget(platform, done)
-        if len(done) < len(taken):
+        over = [letter_id for letter_id, letter in taken.items() if letter is None]
+        done = deliver(platform, {letter_id: letter for letter_id, letter in taken.items() if letter is not None})
+        sent += len(done)
+        _forget(platform, [*over, *sorted(done)])
+        if len(over) + len(done) < len(taken):
+            _put_off(platform, sorted(taken.keys() - {*over, *done}), at)
             break  # the mail is down; it will be asked again
     return sent
 
@@ -98,14 +100,22 @@ def _take(platform: Platform, now: datetime) -> dict[str, Mapping[str, Any] | No
         rows = change.conn.execute(wanted.with_for_update(skip_locked=True)).all()
         keys = platform.vault.keys([row.customer_id for row in rows])
         for row in rows:
-            waits = timedelta(minutes=WAITS[min(row.attempts, len(WAITS) - 1)])
             mine = update(LAST_LETTER).where(_N.customer_id == row.customer_id)
-            change.conn.execute(mine.values(attempts=row.attempts + 1, next_at=timestamp(now + waits)))
+            change.conn.execute(mine.values(attempts=row.attempts + 1, next_at=timestamp(now + HELD)))
             lives = row.customer_id in keys and row.until > timestamp(now)
             opened = _SEALER.unseal(keys[row.customer_id], row.customer_id, bytes(row.sealed)) if lives else None
             taken[row.customer_id] = opened
         change.facts["letters"] = len(rows)
     return taken
+
+
+def _put_off(platform: Platform, letter_ids: Sequence[str], now: datetime) -> None:
+    with platform.door.record(Entry("change", "send_letters", POST, platform.in_force().versions)) as change:
+        for each in letter_ids:
+            attempts = change.conn.execute(select(_N.attempts).where(_N.customer_id == each)).scalar_one_or_none()
+            mine = update(LAST_LETTER).where(_N.customer_id == each)
+            change.conn.execute(mine.values(next_at=again_at(now, attempts or 1)))
+        change.facts["letters"] = 0
 
 
 def _forget(platform: Platform, letter_ids: Sequence[str]) -> None:

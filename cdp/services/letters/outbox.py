@@ -1,24 +1,28 @@
 """The outbox of letters: queued in the transaction of what they tell of, sent until the mail takes them.
 
 A letter is sealed under the key of the person it is to. It goes to the address that was hers when it was written: what
-says that her address was changed goes to the old one. A letter may be sent twice, when the machine stops between the
-mail's answer and the note of it; it is never lost. Somebody without an address finds it on her page.
+says that her address was changed goes to the old one. Somebody without an address finds it on her page.
+
+INVARIANT: a letter is never lost. It goes twice only when the machine stops between the mail's answer and the note of
+it, and then under the same Message-ID: whoever takes some has them for `HELD`, and asks the mail for half as long.
+Letters about something that somebody asked for, or that was done to her, go before those that are to many.
 """
 
+import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, insert, select, update
 
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import Unavailable
-from cdp.services.letters.write import Letter, known_language, write_letter
-from cdp.services.mail import deliver_mail
+from cdp.services.letters.write import Letter
+from cdp.services.mail import MAIL_DOMAIN, REFUSALS, deliver_mail
 from cdp.store.asking import LETTER
 from cdp.store.lookup import find_ordinals
 from cdp.store.records import Keys, Stored, read_rows
@@ -31,6 +35,9 @@ POST: Final = Principal("service:post")
 BATCH: Final = 20
 WAITS: Final = (1, 5, 15, 60, 240)
 """Minutes until a letter is tried again that could not be sent; the last holds for ever."""
+
+HELD: Final = timedelta(minutes=20)
+"""For so long another process leaves alone what one has taken, unless that one gives it back."""
 
 SEALER: Final = Sealer(LETTER.name, "letter")
 FORMAT: Final = 1
@@ -73,21 +80,10 @@ def first_address(row: Stored, names: Sequence[str]) -> str:
 
 
 def queue_letter(
-    conn: Connection, customer_id: str, template: str, values: Mapping[str, str], *, key: bytes, language: str,
-    address: str, request_id: str = "",
-) -> str:  # fmt: skip
-    """Write a letter and queue it, in the caller's transaction; return its id."""
-    letter, spoken = write_letter(template, known_language(language), values), known_language(language)
-    return queue_written(
-        conn, customer_id, template, letter, key=key, language=spoken, address=address, request_id=request_id
-    )
-
-
-def queue_written(
     conn: Connection, customer_id: str, template: str, letter: Letter, *, key: bytes, language: str, address: str,
     request_id: str = "",
 ) -> str:  # fmt: skip
-    """Queue a letter that is written already; return its id."""
+    """Queue a letter, in the caller's transaction; return its id."""
     letter_id, now = str(uuid.uuid4()), timestamp()
     sealed = {"address": address, "subject": letter.subject, "text": letter.text}
     conn.execute(
@@ -109,17 +105,17 @@ def letters_about(conn: Connection, customer_id: str, request_id: str, key: byte
 def send_letters(platform: Platform, *, now: datetime | None = None, customer_id: str | None = None) -> int:
     """Send what is due; return how many letters the mail took.
 
-    1. Take some that are due, and put off their next attempt: another process leaves them alone meanwhile.
+    1. Take some that are due; another process leaves them alone meanwhile.
     2. Give each to the mail, without a transaction.
-    3. Note those that it took.
+    3. Note those that it took, and when the others are tried again.
 
     Raises:
         Unavailable: the database, the keys or the log cannot serve; what the mail does not take waits.
     """
-    sent = 0
-    while taken := _take(platform, now or datetime.now(UTC), customer_id):  # 1
-        done = [row for row, letter in taken if deliver(platform, letter)]  # 2
-        _note(platform, done)  # 3
+    sent, at = 0, now or datetime.now(UTC)
+    while taken := _take(platform, at, customer_id):  # 1
+        done = deliver(platform, {letter_id: letter for (_, letter_id), letter in taken})  # 2
+        _note(platform, [which for which, _ in taken], done, at)  # 3
         sent += len(done)
         if len(done) < len(taken):
             break  # the mail is down; it will be asked again
@@ -127,19 +123,20 @@ def send_letters(platform: Platform, *, now: datetime | None = None, customer_id
 
 
 def _take(platform: Platform, now: datetime, customer_id: str | None) -> list[tuple[tuple[str, str], dict[str, Any]]]:
-    due = select(LETTER).where(_L.state == QUEUED, _L.next_at <= timestamp(now)).order_by(_L.next_at).limit(BATCH)
+    due: tuple[ColumnElement[bool], ...] = (_L.state == QUEUED, _L.next_at <= timestamp(now))
     if customer_id is not None:
-        due = due.where(_L.customer_id == customer_id)
-    if not platform.door.waits(LETTER, _L.state == QUEUED, _L.next_at <= timestamp(now)):
+        due = (*due, _L.customer_id == customer_id)
+    if not platform.door.waits(LETTER, *due):
         return []
     in_force, taken = platform.in_force(), []
+    wanted = select(LETTER).where(*due).order_by(_L.request_id == "", _L.next_at).limit(BATCH)
     with platform.door.record(Entry("disclosure", "send_letters", POST, in_force.versions)) as change:
-        rows = change.conn.execute(due.with_for_update(skip_locked=True)).all()
+        rows = change.conn.execute(wanted.with_for_update(skip_locked=True)).all()
         keys = platform.vault.keys(sorted({row.customer_id for row in rows}))
         for row in rows:
-            waits = timedelta(minutes=WAITS[min(row.attempts, len(WAITS) - 1)])
-            mine = update(LETTER).where(_L.customer_id == row.customer_id, _L.letter_id == row.letter_id)
-            change.conn.execute(mine.values(attempts=row.attempts + 1, next_at=timestamp(now + waits)))
+            change.conn.execute(
+                _named(row.customer_id, row.letter_id).values(attempts=row.attempts + 1, next_at=timestamp(now + HELD))
+            )
             if row.customer_id in keys:  # else she is being erased
                 opened = SEALER.unseal(keys[row.customer_id], row.letter_id, bytes(row.sealed))
                 taken.append(((row.customer_id, row.letter_id), opened))
@@ -148,29 +145,58 @@ def _take(platform: Platform, now: datetime, customer_id: str | None) -> list[tu
     return taken
 
 
-def deliver(platform: Platform, letter: Mapping[str, Any]) -> bool:
-    """Give a letter to the mail; return whether it took it."""
-    message = EmailMessage()
-    message["Subject"] = " ".join(str(letter["subject"]).split())
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834
-    message.set_content(str(letter["text"]))
-    try:
-        deliver_mail(platform.settings, str(letter["address"]), message)
-    except Unavailable:
-        return False
-    return True
+def deliver(platform: Platform, letters: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Give letters to the mail, by their ids; return those that it took.
+
+    Nothing is asked of a server that cannot be reached a second time, so that what waits behind does not wait for
+    every letter; one that refuses a letter is asked about the next.
+    """
+    taken: set[str] = set()
+    stop = time.monotonic() + HELD.total_seconds() / 2
+    for letter_id, letter in letters.items():
+        message = EmailMessage()
+        message["Subject"] = " ".join(str(letter["subject"]).split())
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834
+        message["Message-ID"] = f"<{letter_id}@{MAIL_DOMAIN}>"
+        message.set_content(str(letter["text"]))
+        try:
+            deliver_mail(platform.settings, str(letter["address"]), message)
+        except Unavailable as fault:
+            if fault.path not in REFUSALS:
+                break
+        else:
+            taken.add(letter_id)
+        if time.monotonic() > stop:
+            break
+    return taken
 
 
-def _note(platform: Platform, done: Sequence[tuple[str, str]]) -> None:
-    if not done:
-        return
-    in_force, now = platform.in_force(), timestamp()
+def _note(platform: Platform, taken: Sequence[tuple[str, str]], done: Collection[str], now: datetime) -> None:
+    """Note what the mail took, and when the rest is tried again."""
+    in_force, at = platform.in_force(), timestamp()
     with platform.door.record(Entry("change", "send_letters", POST, in_force.versions)) as change:
-        for customer_id, letter_id in done:
-            mine = update(LETTER).where(_L.customer_id == customer_id, _L.letter_id == letter_id)
-            change.conn.execute(mine.values(state=SENT, sent_at=now))
-        change.subjects += find_ordinals(change.conn, in_force.catalogue, sorted({each for each, _ in done}))
+        for which in taken:
+            if which[1] in done:
+                change.conn.execute(_named(*which).values(state=SENT, sent_at=at))
+            else:
+                attempts = change.conn.execute(select(_L.attempts).where(*_is(*which))).scalar_one_or_none()
+                change.conn.execute(_named(*which).values(next_at=again_at(now, attempts or 1)))
+        sent = sorted({customer_id for customer_id, letter_id in taken if letter_id in done})
+        change.subjects += find_ordinals(change.conn, in_force.catalogue, sent)
         change.facts["letters"] = len(done)
+
+
+def again_at(now: datetime, attempts: int) -> str:
+    """Return when a letter is tried again that was tried so often."""
+    return timestamp(now + timedelta(minutes=WAITS[min(attempts, len(WAITS)) - 1]))
+
+
+def _named(customer_id: str, letter_id: str) -> Update:
+    return update(LETTER).where(*_is(customer_id, letter_id))
+
+
+def _is(customer_id: str, letter_id: str) -> tuple[ColumnElement[bool], ...]:
+    return _L.customer_id == customer_id, _L.letter_id == letter_id
 
 
 def _kept(row: Row[Any], key: bytes) -> Kept:

@@ -6,7 +6,7 @@ What is filled in is text: nothing that somebody wrote becomes part of a templat
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from string import Template
@@ -28,6 +28,7 @@ TEMPLATES: Final = (
     "erased",
     "changed",
     "opened",
+    "outdated",
     "statement",
 )
 
@@ -54,8 +55,8 @@ def known_language(language: str) -> str:
     return language if language in LANGUAGES else LANGUAGES[0]
 
 
-def day(at: datetime, language: str) -> str:
-    """Write the day of a time as readers of the language write it."""
+def day(at: date, language: str) -> str:
+    """Write a day, or that of a time, as readers of the language write it."""
     return format_date(at, format="long", locale=Locale.parse(language, sep="-"))
 
 

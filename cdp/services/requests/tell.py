@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import BadInput
-from cdp.services.letters.outbox import address_of, queue_written
+from cdp.services.letters.outbox import address_of, queue_letter
 from cdp.services.letters.write import Letter, day, known_language, word, write_letter
 from cdp.services.requests.records import Request
 from cdp.services.requests.states import Step
@@ -59,7 +59,7 @@ def tell(
         written = Letter(written.subject, _checked(more.letter, request, template))
     if address is None:
         address = address_of(conn, in_force, platform.vault, request.customer_id)
-    queue_written(
+    queue_letter(
         conn, request.customer_id, template, written, key=key, language=known_language(request.language),
         address=address, request_id=request.request_id,
     )  # fmt: skip

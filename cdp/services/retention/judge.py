@@ -70,9 +70,10 @@ def judge(entity: Entity, row: Known, *, today: date, patience: int) -> dict[str
     since = row.active if entity.is_customer else row.collected
     clock = _Clock(today, patience)
     whole = clock.verdict(since, [*own, *row.limits], entity.when_outdated, row.asked.get(ROW))
-    held = _held(entity, row, today)
-    if whole is Verdict.DELETE and not entity.is_customer and held:
-        there = [name for name in entity.fields if row.values.get(name) is not None]
+    held = held_of(entity, row, today)
+    there = [name for name in entity.fields if row.values.get(name) is not None]
+    nothing_else = held.issuperset(there)  # of what she cannot have deleted she is not asked
+    if whole is not Verdict.KEEP and not entity.is_customer and held and (whole is Verdict.DELETE or nothing_else):
         return {name: Verdict.HELD if name in held else Verdict.DELETE for name in there}
     found: dict[str, Verdict] = {} if whole is Verdict.KEEP else {ROW: whole}
     if whole is Verdict.DELETE:
@@ -103,7 +104,7 @@ class _Clock:
         return Verdict.DELETE if asked.asked_on + timedelta(days=self.patience) <= self.today else Verdict.WAIT
 
 
-def _held(entity: Entity, row: Known, today: date) -> set[str]:
+def held_of(entity: Entity, row: Known, today: date) -> set[str]:
     """Return what a law keeps of a row, and the days that it counts from: without them nobody would know until when."""
     found = {name for name in entity.fields if _is_held(entity, name, row, today)}
     holds = [entity.fields[name].hold for name in found]

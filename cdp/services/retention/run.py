@@ -1,7 +1,7 @@
 """A whole run of the retention, or what it would do: every night, in batches, each with its entry.
 
     1. look     at the rows that may be too old, entity by entity, those below others first
-    2. act      batch by batch: values and rows go, questions are asked (`act`)
+    2. act      batch by batch: values and rows go, questions are asked (`act`), and letters queued that say so (`ask`)
     3. erase    customers whose time is over, as an erasure (`cdp.services.erase`), holds and all
     4. end      holds whose time is over, each as an erasure of its own
     5. clean    what was deleted leaves the files
@@ -11,7 +11,7 @@ it says how many, never what.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -23,21 +23,18 @@ from cdp.catalogue.model import Entity
 from cdp.erasure import register
 from cdp.erasure.steps import Eraser
 from cdp.errors import NotFound
-from cdp.services.canaries.known import canary_ids
 from cdp.services.erase import erase
 from cdp.services.retention.act import Done, act
+from cdp.services.retention.ask import write_to
 from cdp.services.retention.judge import Verdict
 from cdp.services.retention.look import ACT, Day, Due, Look, concerned, read_limits
 from cdp.store.people import HELD
-from cdp.store.records import read_rows
 from cdp.store.tables import build_schema
-from cdp.terms import CUSTOMER
 
 PATIENCE = 30
 """So many days somebody has to answer whether something is still right."""
 
 AT_ONCE = 100
-EMAIL = "email"
 
 
 @dataclass
@@ -53,10 +50,6 @@ class Outcome:
         for (name, verdict), count in done.counts.items():
             self.counts[entity, name, verdict] += count
         self.begun[entity] += done.begun
-
-
-Ask = Callable[[str], object]
-"""Writes to an address that there is something to answer."""
 
 
 def dry_run(platform: Platform, *, principal: Principal, today: date, patience: int = PATIENCE) -> Outcome:
@@ -75,24 +68,24 @@ def dry_run(platform: Platform, *, principal: Principal, today: date, patience: 
     return outcome
 
 
-def run(platform: Platform, *, principal: Principal, today: date, ask: Ask, patience: int = PATIENCE) -> Outcome:
+def run(platform: Platform, *, principal: Principal, today: date, patience: int = PATIENCE) -> Outcome:
     """Delete what is too old, ask about what is to be renewed, and return what was done.
+
+    Letters to those who are asked are queued, and go with the others.
 
     Raises:
         Unavailable: the database, the keys or the log cannot serve; what was done stands, and the next run goes on.
     """
-    day, outcome = _day(platform, today, patience), Outcome()
+    day, outcome, since = _day(platform, today, patience), Outcome(), timestamp()
     leaving: set[str] = set()
     tables: set[str] = set()
     for entity in _entities(platform, day, principal):
         for rows in platform.door.disclose(Look(day, entity), principal):
-            done, addresses = _batch(platform, day, entity, [due for (due,) in rows], principal)
+            done = _batch(platform, day, entity, [due for (due,) in rows], principal, since=since)
             outcome.add(entity.name, done)
             leaving |= done.leaving
             if any(verdict is Verdict.DELETE for _, verdict in done.counts):
                 tables |= {entity.name, f"{entity.name}_sealed"}
-            for address in addresses:
-                ask(address)
     going = sorted(leaving)
     for start in range(0, len(going), AT_ONCE):
         _erase(platform, going[start : start + AT_ONCE], principal)
@@ -104,20 +97,16 @@ def run(platform: Platform, *, principal: Principal, today: date, ask: Ask, pati
 
 
 def _batch(
-    platform: Platform, day: Day, entity: Entity, found: Sequence[Due], principal: Principal
-) -> tuple[Done, list[str]]:
-    """Do one batch; return what was done, and where to write."""
+    platform: Platform, day: Day, entity: Entity, found: Sequence[Due], principal: Principal, *, since: str
+) -> Done:  # fmt: skip
+    """Do one batch; return what was done."""
     entry = Entry("change", ACT, principal, day.in_force.versions, {"step": "act", "entity": entity.name})
     with platform.door.record(entry) as change:
         done = act(change, day, entity, [(due.row.customer_id, due.row.row_id) for due in found])
         said = {f"{name or 'rows'}:{verdict}": count for (name, verdict), count in sorted(done.counts.items())}
         change.facts |= {"counts": said, "begun": done.begun}
-        people = day.in_force.catalogue.entities[CUSTOMER]
-        mail = [name for name, each in people.fields.items() if each.identifier == EMAIL]
-        named = [(each, each) for each in sorted({*done.asked} - {*canary_ids(change.conn, day.vault)})]
-        rows = read_rows(change.conn, day.in_force.catalogue, people, named, keys=day.vault)
-        addresses = [str(row.values[name]) for row in rows for name in mail if row.values.get(name)]
-    return done, addresses
+        change.facts["letters"] = write_to(change.conn, platform, day, done.asked, since=since)
+    return done
 
 
 def _erase(platform: Platform, customer_ids: Sequence[str], principal: Principal) -> None:

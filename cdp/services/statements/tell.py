@@ -11,7 +11,7 @@ request never stands behind a million of these.
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -19,8 +19,9 @@ from audit.entries import Entry, timestamp
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.field import Language
 from cdp.services.canaries.known import canary_ids
-from cdp.services.letters.outbox import POST, QUEUED, email_fields, first_address, queue_written
-from cdp.services.letters.write import Letter, write_letter
+from cdp.services.letters.outbox import POST, QUEUED, email_fields, first_address, queue_letter
+from cdp.services.letters.spoken import write_spoken
+from cdp.services.letters.write import Letter
 from cdp.services.statements.known import Published, statement_in_force
 from cdp.store.asking import LETTER, REQUEST
 from cdp.store.records import read_rows
@@ -30,7 +31,6 @@ from cdp.terms import CUSTOMER, LANGUAGES
 
 BATCH: Final = 100
 TEMPLATE: Final = "statement"
-BETWEEN: Final = "\n— — —\n\n"
 _T: Final = STATEMENT_TELLING.c
 
 
@@ -126,7 +126,7 @@ def _write(
         if address and key is not None:
             spoken = due[row.customer_id].language
             language = spoken if spoken in LANGUAGES else ""
-            queue_written(
+            queue_letter(
                 conn, row.customer_id, TEMPLATE, letters[language], key=key, language=language or LANGUAGES[0],
                 address=address,
             )  # fmt: skip
@@ -136,12 +136,11 @@ def _write(
 
 def _letter(platform: Platform, published: Published, language: str) -> Letter:
     """Return the letter in a language; in all of them, one after the other, to whom nobody knows the language of."""
-    origin = platform.settings.origin.rstrip("/")
     statement = published.statement
-    page = f"{origin}/privacy/{statement.version}"
-    found = []
-    for each in cast("tuple[Language, ...]", (language,) if language else LANGUAGES):
+    page = f"{platform.settings.origin.rstrip('/')}/privacy/{statement.version}"
+
+    def values(each: Language) -> dict[str, str]:
         said = {"title": statement.title[each], "summary": statement.summary[each]}
-        links = {"page": f"{page}?lang={each}", "changes": f"{page}/changes?lang={each}"}
-        found.append(write_letter(TEMPLATE, each, said | links))
-    return Letter(" / ".join(each.subject for each in found), BETWEEN.join(each.text for each in found))
+        return said | {"page": f"{page}?lang={each}", "changes": f"{page}/changes?lang={each}"}
+
+    return write_spoken(TEMPLATE, language, values)
