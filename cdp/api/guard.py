@@ -62,11 +62,21 @@ class Guard:
         try:
             await self.app(scope, receive, sending)
         except Exception as error:  # noqa: BLE001 -- the last fence: beyond it a server would print values
-            LOGGER.error("request %s: %s", request_id, internal(error).message)  # noqa: TRY400 -- a traceback holds values
+            known = _known(error)
+            if begun and known is not None:
+                LOGGER.warning("request %s broke off: %s", request_id, known.code)
+            else:
+                LOGGER.error("request %s: %s", request_id, internal(error).message)  # noqa: TRY400 -- a traceback holds values
             if not begun:
                 await problem_response(error if isinstance(error, CdpError) else internal(error))(
                     scope, receive, sending
                 )
+
+
+def _known(error: Exception) -> CdpError | None:
+    """Return the error of ours that an answer broke off with: the framework wraps one that comes too late to answer."""
+    found = error if isinstance(error, CdpError) else error.__cause__
+    return found if isinstance(found, CdpError) else None
 
 
 class _Random:

@@ -19,6 +19,8 @@ KEEP_ALIVE_SECONDS: Final = 75
 """Longer than the proxies in use keep a connection, so that it is they who end it."""
 MORE_SECONDS: Final = 5
 """How long what was broken after the grace time may take to end."""
+WORKER_SECONDS: Final = 60
+"""How long a worker may take to begin, or to say that it lives: a busy machine is no reason to kill one."""
 
 _LOGGING: Final[dict[str, Any]] = {
     "version": 1,
@@ -76,6 +78,7 @@ def listen(settings: "Settings", *, host: str, port: int, workers: int) -> None:
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=settings.proxies or None,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS,
         timeout_graceful_shutdown=round(settings.grace_seconds) + MORE_SECONDS,
     )
 

@@ -62,16 +62,33 @@ def test_workers_share_limits_and_add_up_their_numbers(store):
     assert {each["app"] for each in lines} == {desk.app.client_id}
 
 
+def workers_of(served: Served) -> list[int]:
+    children = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children").read_text().split()
+    return [int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_worker_that_is_killed_is_replaced(store):
     settings, desk = store
     with serve(settings, workers=2) as served:
-        children = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children").read_text().split()
-        workers = [int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
-        os.kill(workers[0], signal.SIGKILL)
+        os.kill(workers_of(served)[0], signal.SIGKILL)
         token = served.token(desk)
         assert all(served.get("/views/care_desk", token)[0] == 200 for _ in range(10))
         assert served.stop() == 0
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_workers_are_replaced_when_that_is_asked_for_and_end_with_their_parent(store):
+    settings, desk = store
+    with serve(settings, workers=2) as served:
+        token, before = served.token(desk), workers_of(served)
+        served.process.send_signal(signal.SIGHUP)
+        while set(before) & set(workers_of(served)):
+            assert served.get("/views/care_desk?limit=1", token)[0] == 200, "and somebody answers meanwhile"
+        served.process.send_signal(signal.SIGKILL)
+        assert served.wait() == -signal.SIGKILL, "nobody has its standard error any more"
+        with pytest.raises(ConnectionRefusedError):
+            served.get("/healthz")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from cdp.api.reading.asked import asked_of
 from cdp.api.reading.begin import Begun, Ready, begin, explained, headers_of, placed
 from cdp.api.reading.stream import send_begun
 from cdp.api.reading.together import Together
+from cdp.api.traffic.places import has_body
 from cdp.bootstrap import Platform
 from cdp.services.apps.read import views_of
 from views.compile import view_columns
@@ -30,7 +31,7 @@ class Reading:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        body = await Request(scope, receive).body() if _has_body(scope) else b""
+        body = await Request(scope, receive).body() if has_body(scope) else b""
         loop = asyncio.get_running_loop()
         begun: Awaitable[Begun] = loop.run_in_executor(scope["app"].state.readers, partial(self._begin, scope, body))
         await send_begun(await begun, scope, receive, send)
@@ -41,7 +42,7 @@ class _View:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        body = await Request(scope, receive).body() if _has_body(scope) else b""
+        body = await Request(scope, receive).body() if has_body(scope) else b""
         begun = await cast("Together", scope["app"].state.together).begin(scope, body)
         if isinstance(begun, Ready):
             begun = await asyncio.get_running_loop().run_in_executor(scope["app"].state.readers, begin, begun)
@@ -84,7 +85,3 @@ def _explain(scope: Scope, body: bytes) -> Begun:
     app = app_of(scope, query, body, view=view)
     platform = cast("Platform", scope["app"].state.platform)
     return explained(platform, app, placed(platform, app, asked_of(app, view, query, headers_of(scope))))
-
-
-def _has_body(scope: Scope) -> bool:
-    return any(name in (b"content-length", b"transfer-encoding") and value != b"0" for name, value in scope["headers"])

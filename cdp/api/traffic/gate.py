@@ -4,9 +4,9 @@ A plain ASGI layer, since it is on the way of every request. For each:
 
 1. its lane: people's rights (opt-outs, erasures, their own pages) have places of their own, so that no load of readers
    keeps a person from refusing; probes are always let in;
-2. a place in the lane, else 503 with `Retry-After`; of the main lane, one app has a share (`cdp.api.traffic.limits`);
-3. its body, which must arrive within so many seconds (408); its size is bounded by the framework, which says so in
+2. its body, which must arrive within so many seconds (408); its size is bounded by the framework, which says so in
    plain text, and we as a problem (413);
+3. a place in the lane, else 503 with `Retry-After`; of the main lane, one app has a share (`cdp.api.traffic.limits`);
 4. its answer, which must begin within so many seconds (503); a reader that takes nothing for so long is let go;
 5. at the end one line in the log, the numbers, and the span, all from the same facts.
 
@@ -14,18 +14,18 @@ It lies within `cdp.api.guard`, which gives every answer its header fields and i
 """
 
 import asyncio
-import re
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
 from anyio import CapacityLimiter
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cdp.api.problems import TOO_LARGE, problem_response
 from cdp.api.traffic.limits import RIGHTS, Limits, Spent, enter
 from cdp.api.traffic.metrics import METHODS, Metrics
+from cdp.api.traffic.places import MAIN, Place, Places, has_body, lane_of
 from cdp.api.traffic.readiness import Readiness
 from cdp.api.traffic.records import Records
 from cdp.api.traffic.stopping import Stopping
@@ -34,14 +34,10 @@ from cdp.api.traffic.tracing import Tracing
 from cdp.errors import BadInput, CdpError, Unavailable
 from cdp.services.idempotency import Doing
 
-MAIN: Final = "main"
 UNAVAILABLE: Final = 503
+GONE: Final = 499
+"""What is written down of a request whose sender went before it had an answer, as nginx does."""
 TOO_LARGE_STATUS: Final = 413
-PROBE: Final = "probe"
-_PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
-_RIGHTS: Final = re.compile(
-    r"/customers/[^/]*/opt-outs|/(v1/|v2/)?regulations(/|$)|/suppressions(/|$)|/portal(/|$)|/\.well-known/gpc\.json"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +71,6 @@ class Traffic:
         self.metrics.leave()
 
 
-def lane_of(path: str) -> str:
-    """Return the lane of a request."""
-    if path in _PROBES:
-        return PROBE
-    return RIGHTS if _RIGHTS.match(path) else MAIN
-
-
 def method_of(scope: Scope) -> str:
     """Return the method of a request; a word that is none is the caller's own text."""
     method: str = scope["method"]
@@ -93,7 +82,7 @@ class Gate:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._running: Counter[str] = Counter()
+        self._places = Places()
         self._templates: Templates | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,38 +92,43 @@ class Gate:
             await self._app(scope, receive, send)
             return
         lane = lane_of(scope["path"])
-        passage = _Passage(scope, receive, send, traffic, lane)
+        bounds = traffic.bounds
+        most = {MAIN: bounds.places, RIGHTS: bounds.rights_places}.get(lane)
+        place = None if most is None else self._places.of(lane, most, scope)
+        passage = _Passage(scope, receive, send, traffic, lane, place=place)
         with traffic.tracing.request() as span:
-            self._running[lane] += 1
             gauge = traffic.metrics.running.labels(lane)
             gauge.inc()
             try:
                 await self._pass(passage)
             finally:
-                self._running[lane] -= 1
                 gauge.dec()
                 passage.leave()
                 self._templates = self._templates or Templates(scope["app"])
                 span.update(passage.write_down(self._templates.of(scope)))
 
     async def _pass(self, passage: "_Passage") -> None:
-        bounds, lane = passage.traffic.bounds, passage.lane
-        most = {MAIN: bounds.places, RIGHTS: bounds.rights_places}.get(lane)
-        if most is not None and self._running[lane] > most:
-            await passage.turn_away(Unavailable("busy", "there are too many requests at once", hint="try again"))
+        try:
+            passage.come()
+        except Unavailable as error:
+            await passage.turn_away(error)
             return
         try:
-            async with asyncio.timeout(bounds.seconds) as passage.clock:
+            async with asyncio.timeout(passage.traffic.bounds.seconds) as passage.clock:
                 await self._app(passage.scope, passage.receive, passage.send)
         except TimeoutError:
             await passage.turn_away(passage.too_slow())
+        except ClientDisconnect:
+            passage.gone()
 
 
 class _Passage:
     """One request on its way."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, traffic: Traffic, lane: str) -> None:
-        self.scope, self.traffic, self.lane = scope, traffic, lane
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, traffic: Traffic, lane: str, *, place: Place | None
+    ) -> None:  # fmt: skip
+        self.scope, self.traffic, self._place = scope, traffic, place
         self.clock: asyncio.Timeout | None = None
         self._spent: Spent = enter(scope, lane)
         self._receive, self._send = receive, send
@@ -142,11 +136,26 @@ class _Passage:
         self._status, self._sent = 0, 0
         self._whole, self._waiting, self._said_anew = False, False, False
 
+    def come(self) -> None:
+        """Take a place, or stand before the door until the body is there.
+
+        Raises:
+            Unavailable: `busy`.
+        """
+        if self._place is not None:
+            self._place.wait() if has_body(self.scope) else self._place.enter()
+
     async def receive(self) -> Message:
-        """Take in a part of the body."""
+        """Take in a part of the body; with the last of it comes a place.
+
+        Raises:
+            Unavailable: `busy`.
+        """
         self._waiting = True
         message = await self._receive()
         self._waiting = False
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            self._go_in()
         return message
 
     async def send(self, message: Message) -> None:
@@ -180,11 +189,25 @@ class _Passage:
             self.traffic.metrics.turned_away(error.code)
             await problem_response(error)(self.scope, self.receive, self.send)
 
+    def gone(self) -> None:
+        """Note that the sender left in the middle of the body, and nobody is there to be answered."""
+        self._status = self._status or GONE
+
     def leave(self) -> None:
-        """Give back the place that it had of its app's share."""
+        """Give back its place, and the one that it had of its app's share."""
+        if self._place is not None:
+            self._place.leave()
         self.traffic.limits.shares.give_back(self._spent)
         if self._spent.crowded:
             self.traffic.metrics.turned_away("app_busy")
+
+    def _go_in(self) -> None:
+        try:
+            if self._place is not None:
+                self._place.enter()
+        except Unavailable as error:
+            self.traffic.metrics.turned_away(error.code)
+            raise
 
     def too_slow(self) -> CdpError:
         """Return whose fault it is that there is no answer yet."""
@@ -200,7 +223,7 @@ class _Passage:
         method, status = method_of(self.scope), self._status or 500
         seconds = time.perf_counter() - self._began
         self.traffic.metrics.answered(route, method, status, seconds=seconds, sent=self._sent)
-        if self._status and not self._whole:
+        if self._status not in (0, GONE) and not self._whole:
             self.traffic.metrics.broken(route)
         self.traffic.records.answered(
             route=route, method=method, status=status, seconds=round(seconds, 6), bytes=self._sent,

@@ -2,13 +2,19 @@
 
 The process is told by a signal, which the server also hears. Readiness says no from then on. A long answer asks `check`
 between two chunks: what has been handed out is whole and on the log, and the answer ends as one that is broken.
+
+A worker whose parent was killed tells itself to stop: nobody would look after it, and it would keep the port from
+whoever is started in its place.
 """
 
 import asyncio
+import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
 from cdp.errors import Unavailable
@@ -70,6 +76,7 @@ class Stopping:
 
         for number in before:
             signal.signal(number, hear)
+        _stop_with_the_parent()
         try:
             yield
         finally:
@@ -79,3 +86,16 @@ class Stopping:
 
     def _end(self) -> None:
         self._over = True
+
+
+def _stop_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        wait([sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

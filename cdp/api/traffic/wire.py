@@ -1,6 +1,9 @@
 """The connection below the application: what uvicorn's own protocol lets a peer do without end is bounded here.
 
 - A head (request line and header fields, RFC 9112) has at most 64 KiB, else 431; it arrives in time, or nobody waits.
+- A body that goes on after its answer (which may have come before the end of it) is thrown away, and for so long only.
+  Closing meanwhile would reset the connection, and take the answer out of the peer's hands.
+- Who speaks HTTP/1.0 gets no chunked coding (`cdp.api.traffic.unframed`).
 - Fields of a trailer stay out of those of the head (RFC 9110, section 6.5.1): whoever stands before us looked at these.
 - What a reader does not take is not kept for ever: one who takes less than 64 KiB in `stall_seconds`, with that or more
   waiting for him, is let go, and what waits with him. It holds no place, no thread and no transaction meanwhile.
@@ -12,11 +15,12 @@ import struct
 from asyncio import TimerHandle, Transport
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from cdp.api.guard import DEFAULTS
 from cdp.api.problems import MEDIA_TYPE, problem_body
 from cdp.api.traffic.gate import Bounds
+from cdp.api.traffic.unframed import unframed
 from cdp.errors import BadInput, CdpError
 
 MAX_HEAD: Final = 64 * 1024
@@ -38,6 +42,7 @@ class Wire(HttpToolsProtocol):
         self._bounds: Bounds = self.app_state.get(STATE) or Bounds()
         self._period = min(self._bounds.seconds, self._bounds.stall_seconds) / LOOKS
         self._in_head, self._is_first, self._chunk = True, False, 0
+        self._is_last = False
         self._least = self._most = 0  # bytes of the head: it has between so and so many
         self._began: float | None = None
         self._left: tuple[int, float] | None = None
@@ -93,11 +98,27 @@ class Wire(HttpToolsProtocol):
                 raise ValueError
         self._in_head, self._began = False, None
         super().on_headers_complete()
+        self._is_last, self.cycle.keep_alive = not self.cycle.keep_alive, True  # until the body is there
 
     def on_message_complete(self) -> None:
-        """Go on to the next head."""
-        self._in_head, self._least = True, 0
+        """Go on to the next head, or to the end."""
+        self._in_head, self._began, self._least = True, None, 0
+        if self._is_last:
+            self.cycle.keep_alive = False
+            if self.cycle.response_complete:
+                self.transport.close()
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Have an answer behind us; what is left of the body has so long from now on."""
+        super().on_response_complete()
+        if not self._in_head:
+            self._began = self.loop.time()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if cycle.scope["http_version"] == "1.0":
+            app = unframed(app, cycle, self._drop)
+        super()._start_asgi_task(cycle, app)
 
     def resume_writing(self) -> None:
         """Ask for more of the answer: enough was taken of what waited."""

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from cdp.api.traffic.gate import lane_of
 from cdp.api.traffic.limits import Spent
+from cdp.api.traffic.places import lane_of
 from cdp.errors import Unavailable
 from tests.api.calling import call, send
 
@@ -129,9 +129,6 @@ def test_an_answer_that_does_not_begin_in_time(scene):
 
 
 def test_a_body_that_does_not_arrive(scene):
-    async def reads(request: Request) -> Response:
-        return Response(await request.body())
-
     async def run():
         app = scene.app(Route("/in", reads, methods=["POST"]), seconds=0.01)
         sent = []
@@ -149,6 +146,26 @@ def test_a_body_that_does_not_arrive(scene):
     assert asyncio.run(run())[0]["status"] == 408
 
 
+async def reads(request: Request) -> Response:
+    return Response(str(len(await request.body())).encode())
+
+
+def test_who_goes_before_the_body_is_there_is_no_fault_of_ours(scene, caplog):
+    sent = []
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def sending(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/in", "headers": [], "query_string": b"", "state": {}}
+    asyncio.run(scene.app(Route("/in", reads, methods=["POST"]))(scope, receive, sending))
+    assert (sent, caplog.records) == ([], [])
+    assert 'route="/in",status="499"' in scene.numbers()
+    assert "cdp_http_broken_total{" not in scene.numbers()
+
+
 def test_a_long_answer_may_take_longer_than_its_beginning(scene):
     async def long(_request: Request) -> Response:
         async def parts():
@@ -162,7 +179,7 @@ def test_a_long_answer_may_take_longer_than_its_beginning(scene):
     assert (answer.whole, answer.body) == (True, b"ab")
 
 
-def test_an_answer_that_breaks_stays_unfinished_and_is_counted(scene):
+def test_an_answer_that_breaks_stays_unfinished_and_is_counted(scene, caplog):
     async def breaks(_request: Request) -> Response:
         async def parts():
             yield b"a"
@@ -173,6 +190,7 @@ def test_an_answer_that_breaks_stays_unfinished_and_is_counted(scene):
     answer = call(scene.app(Route("/breaks", breaks)), "GET", "/breaks")
     assert (answer.status, answer.whole) == (200, False)
     assert 'cdp_http_broken_total{route="/breaks"} 1.0' in scene.numbers()
+    assert [each.getMessage().partition(" broke off: ")[2] for each in caplog.records] == ["stopping"]
 
 
 def test_what_nobody_foresaw_is_counted_as_such(scene):

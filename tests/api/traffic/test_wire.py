@@ -22,6 +22,8 @@ HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
 class Echo:
     """An application that answers with what it sees of a request, or with more than fits."""
 
+    breaks = False
+
     def __init__(self, **bounds: float) -> None:
         self.state = {STATE: Bounds(**bounds)}  # type: ignore[arg-type]
 
@@ -33,7 +35,10 @@ class Echo:
             await receive()
             await send({"type": "lifespan.shutdown.complete"})
             return
-        more = True
+        if scope["path"] == "/long":
+            await self.long(send)
+            return
+        more = scope["path"] != "/early"
         while more:
             message = await receive()
             more = message.get("more_body", False)
@@ -44,10 +49,20 @@ class Echo:
         await send({"type": "http.response.start", "status": 200, "headers": [length]})
         await send({"type": "http.response.body", "body": body})
 
+    async def long(self, send: Any) -> None:
+        """Answer in parts whose sum is not known before, and break off if that is wanted."""
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for part in (b"one,", b"two"):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        if not self.breaks:
+            await send({"type": "http.response.body", "body": b""})
+
 
 @contextmanager
-def connected(**bounds: float) -> Iterator[socket.socket]:
-    with served(Echo(**bounds), http=Wire, lifespan="on", loop="uvloop") as url:
+def connected(*, breaks: bool = False, **bounds: float) -> Iterator[socket.socket]:
+    app = Echo(**bounds)
+    app.breaks = breaks
+    with served(app, http=Wire, lifespan="on", loop="uvloop") as url:
         host, _, port = url.rpartition("/")[2].partition(":")
         with socket.socket() as sock:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -146,3 +161,59 @@ def test_who_takes_enough_gets_it_whole() -> None:
     with connected(stall_seconds=0.2) as sock:
         sock.sendall(b"GET /much HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert taken(sock) > MUCH
+
+
+EARLY = b"POST /early HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n"
+
+
+def test_a_body_that_goes_on_after_its_answer_has_an_end() -> None:
+    with connected(seconds=0.2) as sock:
+        sock.sendall(EARLY % 1000 + b"\r\n")
+        assert answer(sock)[0] == 200
+        assert sent(sock, 999) < 999
+
+
+def sent(sock: socket.socket, most: int) -> int:
+    """How many bytes can be sent one by one, each after a moment."""
+    pause = threading.Event()
+    for number in range(most):
+        try:
+            sock.sendall(b"a")
+        except OSError:
+            return number
+        pause.wait(0.01)
+    return most
+
+
+def test_an_answer_that_comes_early_is_not_lost() -> None:
+    for last, goes_on in ((b"", True), (b"Connection: close\r\n", False)):
+        with connected() as sock:
+            sock.sendall(EARLY % MUCH + last + b"\r\n" + bytes(MUCH))
+            assert answer(sock)[0] == 200
+            if goes_on:
+                sock.sendall(HEAD + b"\r\n")
+                assert answer(sock)[0] == 200
+            else:
+                assert closed(sock)
+
+
+def whole(sock: socket.socket) -> bytes:
+    return b"".join(iter(lambda: sock.recv(65536), b""))
+
+
+def test_a_long_answer_to_an_older_client_is_not_in_chunks() -> None:
+    with connected() as sock:
+        sock.sendall(b"GET /long HTTP/1.0\r\n\r\n")
+        head, _, body = whole(sock).partition(b"\r\n\r\n")
+        assert (b"chunked" in head, body) == (False, b"one,two")
+    with connected() as sock:
+        sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert answer(sock) == (200, {})
+        assert closed(sock)
+
+
+def test_a_long_answer_to_an_older_client_that_breaks_ends_in_a_reset() -> None:
+    with connected(breaks=True) as sock:
+        sock.sendall(b"GET /long HTTP/1.0\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            whole(sock)
