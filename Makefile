@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test twins check bench large docs lock clean
+.PHONY: help demo serve test twins check bench large docs lock clean
 
 SHELL := /bin/sh
 VENV := .venv
@@ -15,6 +15,7 @@ TWINS ?= 200000
 
 help:
 	@echo 'make demo    fill an embedded database with synthetic customers and show the five views'
+	@echo 'make serve   serve the store in .cdp once more, without filling it'
 	@echo 'make test    run all tests, on SQLite and on a PostgreSQL that they start'
 	@echo 'make twins   compare twin worlds over HTTP for much longer (TWINS=200000 pairs)'
 	@echo 'make check   lint, format, types, import contracts, dependencies'
@@ -26,6 +27,9 @@ help:
 
 demo: $(VENV)/.run-stamp
 	@$(BIN)/cdp demo
+
+serve: $(VENV)/.run-stamp
+	@$(BIN)/cdp serve
 
 test: $(VENV)/.test-stamp
 	@$(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=8 $(ARGS)

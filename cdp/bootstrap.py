@@ -13,6 +13,7 @@ from audit.keeper import LogKeeper
 from audit.note import NoteError, SignerKey
 from audit.outside import outside_of
 from audit.tail import check_tail
+from cdp.acts import is_behind, replay_acts
 from cdp.catalogue.model import Catalogue
 from cdp.config import Settings
 from cdp.database.database import Database
@@ -142,7 +143,7 @@ def open_platform(settings: Settings) -> Iterator[Platform]:
         held.callback(vault.close)
         with _anchored(settings, vault, database) as keeper:
             platform = Platform(settings, vault, database, keeper)
-            replay(platform.door, vault, database.read)  # before the first read: nobody who was erased comes back
+            _replay(platform, database)
             yield platform
 
 
@@ -166,8 +167,17 @@ def create_platform(settings: Settings) -> Iterator[Platform]:
         database.write(lambda conn: runner.upgrade(conn, FOLDER))
         with _anchored(settings, vault, database) as keeper:
             platform = Platform(settings, vault, database, keeper)
-            replay(platform.door, vault, database.read)  # before the first read: nobody who was erased comes back
+            _replay(platform, database)
             yield platform
+
+
+def _replay(platform: Platform, database: Database) -> None:
+    """Before the first read: nobody who was erased comes back, and nobody is read who has refused."""
+    replay(platform.door, platform.vault, database.read)
+    force, refusals = platform.force(), platform.vault.refusals
+    in_force = force.catalogue_version and force.applying is None and force.vault == platform.vault.fingerprint
+    if in_force and is_behind(refusals, database.read):
+        replay_acts(platform.door, platform.catalogue(force.catalogue_version), refusals, database.read)
 
 
 def keeper_of(settings: Settings, vault: Vault, database: Database) -> LogKeeper:

@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from audit.entries import timestamp
+from cdp.acts import record_acts
 from cdp.bootstrap import InForce
 from cdp.ingest.arrived import Arrived
 from cdp.ingest.sources import Source
 from cdp.services.identity.sighting import Folded
 from cdp.store.lookup import lock_customers
 from cdp.terms import Value
+from cdp.vault.refusals import KeptRefusals
 from consent.choices import Choices
 from consent.events import Event, Evidence, Source as Origin, State
-from consent.flags import add_events
 from consent.history import read_histories
 from consent.repeated import standing_from
 from consent.residence import read_regimes
@@ -30,7 +31,9 @@ _OWN = frozenset({Form.GPC, Form.GPP, Form.TCF, Form.USP})
 """Forms whose refusals have names of their own; a banner's are words of a stranger."""
 
 
-def refuse(conn: Connection, in_force: InForce, source: Source, kept: Sequence[tuple[Arrived, Folded]]) -> None:
+def refuse(
+    conn: Connection, in_force: InForce, source: Source, kept: Sequence[tuple[Arrived, Folded]], beside: KeptRefusals
+) -> None:
     """Add what the events refuse to the histories of those whom they are about, each choice once: the earliest."""
     heard = [
         (each, str(person.customer_id), refusals)
@@ -53,7 +56,7 @@ def refuse(conn: Connection, in_force: InForce, source: Source, kept: Sequence[t
                 reference=f"source:{source.name}", event_id=_event_id(each.message, choice),
             )  # fmt: skip
     if acts:
-        add_events(conn, in_force.catalogue, [acts[key] for key in sorted(acts)])
+        record_acts(conn, in_force.catalogue, [acts[key] for key in sorted(acts)], beside)
 
 
 class _Known:

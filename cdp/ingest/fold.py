@@ -133,7 +133,7 @@ class Folder:
         day.made(fresh, caps.made)
         kept = [(each, person) for each, person in zip(fresh, folded, strict=True) if person.customer_id is not None]
         change.subjects += sorted({person.ordinal for _, person in kept if person.ordinal is not None})
-        refuse(conn, in_force, self._source, kept)
+        refuse(conn, in_force, self._source, kept, vault.refusals)
         keep(conn, in_force, vault, self._source, kept, provenance=provenance)
         note_names(conn, vault, number, *_names([each for each, _ in kept]))
         kept_aside = self._let_in(in_force, wrong)

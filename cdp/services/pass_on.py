@@ -9,13 +9,13 @@ import uuid
 from collections.abc import Sequence
 
 from audit.entries import Entry, Principal, timestamp
+from cdp.acts import record_acts
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import BadInput, NotFound, Unavailable
 from cdp.services.customers import find_customer
 from cdp.services.idempotency import Once, Outcome, begin, recall, remember
 from cdp.services.state_choices import Wish, check_wishes
 from consent.events import Event, Evidence, Source, State
-from consent.flags import add_events
 from consent.residence import read_regimes
 
 TAKEN = 204
@@ -74,7 +74,7 @@ def _record(
                     event_id=event_id,
                 )
             )  # fmt: skip
-        add_events(change.conn, in_force.catalogue, events)
+        record_acts(change.conn, in_force.catalogue, events, platform.vault.refusals)
         change.subjects.append(found.ordinal)
         outcome = Outcome(TAKEN)
         remember(change.conn, once, outcome)

@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from audit.entries import Entry, Principal, timestamp
+from cdp.acts import record_acts
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.document import nearest
 from cdp.errors import BadInput, Refused
 from cdp.services.customers import find_customer
 from consent.choices import Choices, parse_choice
 from consent.events import OF_THE_PERSON, Event, Evidence, Source, State
-from consent.flags import add_events
 from consent.history import read_events
 from consent.precedence import refused_flags
 from consent.residence import read_regimes
@@ -87,7 +87,7 @@ def state_choices(
         said = replace(said, evidence=replace(said.evidence, actor=principal.name))
         regimes = read_regimes(change.conn, in_force.catalogue, in_force.policy.regime, [found.customer_id])
         events = _events(platform, found.customer_id, wanted, said, regimes[found.customer_id].jurisdiction)
-        add_events(change.conn, in_force.catalogue, events)
+        record_acts(change.conn, in_force.catalogue, events, platform.vault.refusals)
         history = read_events(change.conn, found.customer_id)
         change.subjects.append(found.ordinal)
     return Stated(found.customer_id, refused_flags(history, Choices.of(in_force.catalogue)))

@@ -5,7 +5,18 @@ Design section 5. `owner` names the column that says whose row it is, or None.
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 
 METADATA: Final = MetaData()
 
@@ -73,3 +84,18 @@ SUPPRESSED: Final = Table(
     sqlite_with_rowid=False,
 )
 """Identifiers that are not taken in again, as keyed tokens; `cause` is `erased` or `suppressed`."""
+
+REFUSAL: Final = Table(
+    "refusal",
+    METADATA,
+    Column("customer_id", TEXT, primary_key=True),
+    Column("event_id", TEXT, primary_key=True),
+    Column("choice", TEXT, nullable=False),
+    Column("effective_at", TEXT, nullable=False),
+    Column("size", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    Index("refusal_by_size", "size"),
+    info={"owner": "customer_id"},
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+"""Acts by which customers refused; `size` is how many entries the log had just before."""

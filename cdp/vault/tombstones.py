@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from cdp.database.database import Database
 from cdp.vault.suppression import ERASED, add_suppressed
-from cdp.vault.tables import CUSTOMER_KEY, TOMBSTONE
+from cdp.vault.tables import CUSTOMER_KEY, REFUSAL, TOMBSTONE
 
 _T: Final = TOMBSTONE.c
 
@@ -32,13 +32,16 @@ class Tombstones:
     def bury(self, customer_id: str, suppressed: Iterable[str], *, at: str) -> int:
         """Destroy a customer's key for good, and keep that and by which tokens she is not taken in again.
 
+        What she refused goes with it.
+
         May be run again, and is to be if it raised. Numbers have no gaps: the newest one says how many there are.
         """
         tokens = sorted(set(suppressed))
 
         def work(connection: Connection) -> int:
             _lock(connection)
-            connection.execute(delete(CUSTOMER_KEY).where(CUSTOMER_KEY.c.customer_id == customer_id))
+            for table in (CUSTOMER_KEY, REFUSAL):
+                connection.execute(delete(table).where(table.c.customer_id == customer_id))
             add_suppressed(connection, tokens, cause=ERASED, at=at)
             known = connection.execute(select(_T.number).where(_T.customer_id == customer_id)).scalar_one_or_none()
             if known is not None:

@@ -13,6 +13,7 @@ from cdp.errors import CdpError, Unavailable
 from cdp.vault.blind import BlindIndex
 from cdp.vault.kek import create_kek, open_kek
 from cdp.vault.keystore import BLIND_INDEX, FINGERPRINT, NOTES, SUPPRESSION, KeyStore
+from cdp.vault.refusals import KeptRefusals
 from cdp.vault.seal import seal_note, unseal_note
 from cdp.vault.suppression import Suppression
 from cdp.vault.tombstones import Tombstones
@@ -28,6 +29,7 @@ class Vault:
         self.keystore = keystore
         self.blind = BlindIndex(keystore.platform_key(BLIND_INDEX))
         self.tombstones = Tombstones(keystore.database)
+        self.refusals = KeptRefusals(keystore.database)
         self.suppression = Suppression(keystore.database, lambda: keystore.platform_key(SUPPRESSION))
         self._notes = keystore.platform_key(NOTES)
         self._fingerprint = keystore.platform_key(FINGERPRINT)

@@ -101,6 +101,7 @@ _KEYS: Final = {
     "wrapping_key": "wrapped by the key-encryption key; one row, but for the time of a rotation",
     "customer_key": "each customer's key, wrapped; without this row nothing of hers opens",
     "platform_key": "the platform's own keys, wrapped: blind index, notes, ordinals, fingerprint, log, tokens, …",
+    "refusal": "acts by which customers refused: what a restored backup is told again",
     "tombstone": "who was erased, as a random id: what a restored backup is held to",
     "suppressed": "identifiers that are not taken in again, as keyed tokens",
 }

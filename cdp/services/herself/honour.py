@@ -8,12 +8,12 @@ from contextlib import suppress
 from typing import Final
 
 from audit.entries import HERSELF, Entry, timestamp
+from cdp.acts import record_acts
 from cdp.bootstrap import Platform
 from cdp.services.customers import find_customer
 from cdp.store.lookup import lock_customers
 from consent.choices import Choices
 from consent.events import Event, Evidence, Source, State
-from consent.flags import add_events
 from consent.history import read_events
 from consent.residence import read_regimes
 from consent.signals.read import Refusals, gpc_signal
@@ -56,6 +56,6 @@ def honour(platform: Platform, customer_id: str, *, request_id: str) -> None:
             )
             for choice in sorted(wanted)
         ]  # fmt: skip
-        add_events(conn, catalogue, events)
+        record_acts(conn, catalogue, events, platform.vault.refusals)
         change.facts["choices"] = {choice: str(State.REFUSED) for choice in sorted(wanted)}
         change.subjects.append(found.ordinal)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from audit.door import Change
 from audit.entries import Principal, timestamp
+from cdp.acts import record_acts
 from cdp.bootstrap import InForce, Platform
 from cdp.catalogue.model import Entity
 from cdp.services.canaries.heard import hear
@@ -20,7 +21,6 @@ from cdp.store.write import NewRow, Writer
 from cdp.terms import Value
 from consent.arrivals import Newcomer, create_customers, moved
 from consent.events import Event, Evidence, Source, State
-from consent.flags import add_events
 
 
 class Loader:
@@ -90,7 +90,7 @@ class Loader:
         gathered = [*rows, *(row for row, _ in more)]  # what is kept sealed may become a field of it
         collecting.add({(row.customer_id, row.row_id): (self._origin,) for row in gathered})
         if events:
-            add_events(change.conn, self._catalogue, events)
+            record_acts(change.conn, self._catalogue, events, self._vault.refusals)
         self._keep(change, more, found.keys.held)
 
     def _create(self, change: Change, drafts: Drafts, found: Found) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from audit.entries import HERSELF, Principal, timestamp
+from cdp.acts import record_acts
 from cdp.bootstrap import InForce
 from cdp.errors import BadInput
 from cdp.services.requests.states import Kind
@@ -22,7 +23,6 @@ from cdp.terms import Value
 from cdp.vault.vault import Vault
 from consent.choices import Choices
 from consent.events import Event, Evidence, Source, State
-from consent.flags import add_events
 from consent.history import read_events
 from consent.precedence import refused_choices
 from consent.residence import read_regimes
@@ -71,6 +71,7 @@ class Effects:
     customer_id: str
     request_id: str
     principal: Principal
+    vault: Vault
 
     def refuse(self, choices: Sequence[str]) -> list[str]:
         """Refuse what is not refused yet; return it, to be kept for when the request is lifted."""
@@ -79,7 +80,7 @@ class Effects:
         self._record(wanted, State.REFUSED)
         return wanted
 
-    def allow_again(self, vault: Vault, said: Mapping[str, Value], *, word: str = "") -> None:
+    def allow_again(self, said: Mapping[str, Value], *, word: str = "") -> None:
         """Take back what the request refused, where her latest word on it is that request's."""
         refused, choices = said.get(REFUSED), Choices.of(self.in_force.catalogue)
         latest: dict[str, Event] = {}
@@ -91,7 +92,7 @@ class Effects:
             last = latest.get(choices.canonical(str(each)))
             if last is not None and last.reference == self._reference and last.state is State.REFUSED:
                 mine.append(str(each))
-        self._record(mine, State.ALLOWED, seal=lambda context: vault.seal_note(context, word) if word else b"")
+        self._record(mine, State.ALLOWED, seal=lambda context: self.vault.seal_note(context, word) if word else b"")
 
     @property
     def _reference(self) -> str:
@@ -111,4 +112,4 @@ class Effects:
             events.append(
                 Event(her, choice, state, source, now, now, evidence, region, self._reference, event_id)
             )  # fmt: skip
-        add_events(self.conn, catalogue, events)
+        record_acts(self.conn, catalogue, events, self.vault.refusals)

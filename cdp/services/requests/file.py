@@ -146,7 +146,8 @@ def _file(
         said[PURPOSES] = list[Value](purposes)
     choices = refusing(in_force, filing.kind, purposes)
     if choices:
-        said[REFUSED] = list[Value](Effects(conn, in_force, customer_id, request_id, principal).refuse(choices))
+        effects = Effects(conn, in_force, customer_id, request_id, principal, platform.vault)
+        said[REFUSED] = list[Value](effects.refuse(choices))
     request = Request(
         customer_id, request_id, received(filing.kind, clock_of(hers.regime, filing.kind), now), 1, principal.name,
         None, hers.reference, known_language(filing.language), "", None,

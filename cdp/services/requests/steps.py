@@ -137,5 +137,7 @@ def end_on_word(
 def _allow_again(work: Work, *, principal: Principal = HERSELF, word: str = "") -> None:
     if work.request.kind is Kind.RESTRICTION:
         request = work.request
-        effects = Effects(work.change.conn, work.in_force, request.customer_id, request.request_id, principal)
-        effects.allow_again(work.platform.vault, request.said, word=word)
+        effects = Effects(
+            work.change.conn, work.in_force, request.customer_id, request.request_id, principal, work.platform.vault
+        )
+        effects.allow_again(request.said, word=word)
