@@ -7,18 +7,19 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 from sqlalchemy import Connection, delete, func, select
 
 from audit.entries import timestamp
-from cdp.events.named import Namer
 from cdp.store.arriving import QUARANTINE
 from cdp.store.bulk import insert_rows
 from cdp.vault.parcel import open_parcel, seal_parcel
-from cdp.vault.suppression import Suppression
+from cdp.vault.suppression import Identifier, Suppression
 from cdp.vault.vault import Vault
+
+T = TypeVar("T")
 
 MOST: Final = 10_000
 """So many of one source are kept; beyond that they are counted only."""
@@ -35,11 +36,14 @@ class Wrong:
     event: Any
 
 
-def let_in(wrong: Sequence[Wrong], namer: Namer, suppression: Suppression) -> list[Wrong]:
-    """Return those that name nobody who is not to be taken in."""
-    named = [namer.anywhere(each.event) for each in wrong]
-    refused = suppression.refused({token for each in named for token in each})
-    return [each for each, names in zip(wrong, named, strict=True) if refused.isdisjoint(names)]
+def let_in(items: Sequence[T], named: Sequence[set[Identifier]], suppression: Suppression) -> list[T]:
+    """Return those that name nobody who is not to be taken in.
+
+    Args:
+        named: whom each names.
+    """
+    refused = suppression.refused(set().union(*named))
+    return [each for each, names in zip(items, named, strict=True) if refused.isdisjoint(names)]
 
 
 def set_aside(conn: Connection, vault: Vault, source: int, wrong: Sequence[Wrong]) -> None:

@@ -1,8 +1,8 @@
 """Whom an event names, well-formed or not: its identifiers as blind tokens, so that it can be held to suppression.
 
-What an event names as its own (ids, traits) is what folding looks at. Of what was put aside nobody can say where
-something stands, so there every text counts, wherever it is: as an address or a number that is hers, and where its key
-says that it is an id, as an id. (Of numbers anywhere, too many would be somebody's id.)
+What an event names as its own (ids, traits) counts, when it is folded as well. Of what was put aside nobody can say
+where something stands, so there every text counts, wherever it is: as an address or a number that is hers, and where
+its key says that it is an id, as an id. (Of numbers anywhere, too many would be somebody's id.)
 """
 
 import json
@@ -13,8 +13,9 @@ from typing import Any, Final
 import orjson
 
 from cdp.catalogue.kinds import scoped
+from cdp.events.normalise import external_ids
 from cdp.events.wire import KINDS
-from cdp.terms import ANONYMOUS_ID, CUSTOMER, DEVICE_ID, EVENT_KINDS, USER_ID
+from cdp.terms import ANONYMOUS_ID, CUSTOMER, DEVICE_ID, EVENT_KINDS, EXTERNAL_ID, USER_ID
 from cdp.vault.blind import BlindIndex
 from cdp.vault.identifier import EMAIL, PHONE
 from cdp.vault.suppression import Identifier
@@ -22,9 +23,9 @@ from cdp.vault.suppression import Identifier
 LONGEST: Final = 512
 """Nothing longer is anybody's identifier."""
 
-_IDS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("userId", (USER_ID,)), ("anonymousId", (ANONYMOUS_ID,)), ("previousId", (USER_ID, ANONYMOUS_ID)),
-)  # fmt: skip
+_KINDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "userId": (USER_ID,), "anonymousId": (ANONYMOUS_ID,), "previousId": (USER_ID, ANONYMOUS_ID),
+}  # fmt: skip
 _ID: Final = re.compile(r"id$", re.IGNORECASE)
 _AROUND: Final = "<>()[]{},;:\"'"
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.){1,2000})"')
@@ -49,16 +50,22 @@ class Namer:
         """Return what an event names; of a kind that there is not, everything that stands in it."""
         if event.get("type") not in KINDS:
             return self.anywhere(event)
-        found: set[Identifier] = set()
-        for key, kinds in _IDS:
-            for _, leaf in _leaves(event.get(key)):
-                for kind in kinds:
-                    found |= self._tokens(leaf, self._of_id[kind])
-        context = event.get("context")
-        context = context if isinstance(context, dict) else {}
-        device = context.get("device")
+        found = self.besides(event)
+        for key in ("userId", "anonymousId"):
+            found |= self._ids(key, event.get(key))
+        device = _object(event, "context").get("device")
         if isinstance(device, dict):
             found |= self._tokens(device.get("id"), self._of_id[DEVICE_ID])
+        return found
+
+    def besides(self, event: Mapping[str, Any]) -> set[Identifier]:
+        """Return what an event of a kind that there is names besides whom it is about: most name nobody else."""
+        found: set[Identifier] = set()
+        if previous := event.get("previousId"):
+            found |= self._ids("previousId", previous)
+        context = _object(event, "context")
+        for given in external_ids(context):
+            found |= self._tokens(given, self._of_id[EXTERNAL_ID])
         for traits in (event.get("traits"), context.get("traits")):
             for _, leaf in _leaves(traits):
                 found |= self._tokens(leaf, self._fields)
@@ -73,6 +80,14 @@ class Namer:
                 for piece in leaf.split():
                     found |= self._tokens(piece.strip(_AROUND), (EMAIL,))
         return found
+
+    def _ids(self, key: str, given: object) -> set[Identifier]:
+        return {
+            token
+            for _, leaf in _leaves(given)
+            for kind in _KINDS_OF[key]
+            for token in self._tokens(leaf, self._of_id[kind])
+        }
 
     def _tokens(self, leaf: object, kinds: Iterable[str]) -> set[Identifier]:
         if isinstance(leaf, int | float) and not isinstance(leaf, bool):
@@ -126,6 +141,11 @@ def _leaves(value: object) -> Iterator[tuple[str, object]]:
             waiting += ((key, item) for item in each)
         elif each is not None:
             yield key, each
+
+
+def _object(event: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = event.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _has_digit(text: str) -> bool:

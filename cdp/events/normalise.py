@@ -6,6 +6,7 @@ lies in the future, and counts as now.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -16,6 +17,7 @@ from cdp.events.wire import KINDS
 MAX_ID: Final = 512
 MAX_MESSAGE: Final = 256
 MAX_NAME: Final = 200
+MAX_EXTERNAL: Final = 10
 _IDS: Final = ("userId", "anonymousId", "groupId", "previousId")
 _SPLIT: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
@@ -108,6 +110,20 @@ def clock(text: object) -> datetime | None:
     except (ValueError, OverflowError):
         raise EventFault("bad_time") from None
     return max(found, _EARLIEST)
+
+
+def external_ids(context: Mapping[str, Any]) -> list[str]:
+    """Return what other systems call somebody: `externalIds` of Segment, `externalId` of RudderStack, as `type:id`."""
+    found = []
+    for key in ("externalIds", "externalId"):
+        given = context.get(key)
+        for each in given[:MAX_EXTERNAL] if isinstance(given, list) else ():
+            kind, value = (each.get("type"), each.get("id")) if isinstance(each, dict) else ("", "")
+            if isinstance(value, int) and not isinstance(value, bool):
+                value = str(value)
+            if isinstance(kind, str) and isinstance(value, str) and kind and value and len(kind + value) < MAX_ID:
+                found.append(f"{kind}:{value}")
+    return found
 
 
 def field_name(name: str) -> str:

@@ -14,16 +14,16 @@ import orjson
 
 from cdp.bootstrap import InForce
 from cdp.events.aside import Wrong
-from cdp.events.normalise import Event, EventFault, clock, normalise
+from cdp.events.normalise import Event, EventFault, clock, external_ids, normalise
 from cdp.events.queue import Waiting
 from cdp.events.wire import parse_parcel
 from cdp.ingest.plan import Taken, TrackingPlan
 from cdp.ingest.sources import Source
 from cdp.services.identity.sighting import Named, Sighting
 from cdp.store.provenance import Origin, seconds
-from cdp.terms import ANONYMOUS_ID, DEVICE_ID, USER_ID
+from cdp.terms import ANONYMOUS_ID, DEVICE_ID, EXTERNAL_ID, USER_ID
 
-_NO_TRAITS: Final[dict[str, Any]] = {}
+ALIAS: Final = "alias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,12 @@ class Arrived:
         """Return what it says of a person, as collected under a declaration."""
         named = [
             Named(kind, value, verified=source.trusted and kind == USER_ID)
-            for kind, value in ((USER_ID, self.event.user), (ANONYMOUS_ID, self.event.anonymous), self._device())
+            for kind, value in (
+                (USER_ID, self.event.user), (ANONYMOUS_ID, self.event.anonymous), self._device(), self._previous(),
+                *((EXTERNAL_ID, each) for each in external_ids(self.event.context)),
+            )
             if value
-        ]
+        ]  # fmt: skip
         origin = self.origin(provenance)
         return Sighting(source.name, self.message, self.event.at, tuple(named), self.taken.traits, origin)
 
@@ -62,6 +65,11 @@ class Arrived:
         device = self.event.context.get("device")
         found = device.get("id") if isinstance(device, dict) else None
         return DEVICE_ID, found.strip() if isinstance(found, str) and len(found) <= 256 else ""
+
+    def _previous(self) -> tuple[str, str]:
+        """Whom an alias says to be the same; a browser's own id, which it may name, names nobody to others."""
+        found = self.event.said.get("previousId", "") if self.event.kind == ALIAS else ""
+        return USER_ID, "" if found == self.event.anonymous else found
 
 
 class Opener:

@@ -2,7 +2,7 @@
 
     1. take     rows of one source from the queue, the oldest first, passing over those that another worker has
     2. open     what they hold; what makes no sense goes to the quarantine
-    3. drop     what came before: `UNIQUE(source, message)`
+    3. drop     what came before: `UNIQUE(source, message)`; what names somebody who is not to be taken in
     4. fold     whose profile each event goes to, and what it makes of it (`cdp.services.identity`)
     5. refuse   what the events say of refusals; it can only add them
     6. keep     each event once: as a row of its entity, and what nothing takes of it sealed
@@ -127,7 +127,10 @@ class Folder:
     ) -> Counter[Counted]:
         conn, vault, number = change.conn, self._platform.vault, self._source.source
         day = Day(conn, number)
-        fresh, over = day.events(self._fresh(conn, arrived))
+        namer = Namer(vault.blind, known_kinds(in_force.catalogue), self._source.name)
+        new, over = day.events(self._fresh(conn, arrived))
+        # Whom an event is about, `fold` holds to suppression; whom it names besides, nobody after this.
+        fresh = let_in(new, [namer.besides(each.sent) for each in new], vault.suppression)
         caps = day.caps(fresh)
         folded = fold(self._platform, change, [each.sighting(self._source, provenance) for each in fresh], caps)
         day.made(fresh, caps.made)
@@ -136,18 +139,13 @@ class Folder:
         refuse(conn, in_force, self._source, kept, vault.refusals)
         keep(conn, in_force, vault, self._source, kept, provenance=provenance)
         note_names(conn, vault, number, *_names([each for each, _ in kept]))
-        kept_aside = self._let_in(in_force, wrong)
+        kept_aside = let_in(wrong, [namer.anywhere(each.event) for each in wrong], vault.suppression)
         set_aside(conn, vault, number, kept_aside)
-        counts = self._counted(len(arrived) - len(fresh) - over, folded, kept_aside)
+        counts = self._counted(len(arrived) - len(new) - over, folded, kept_aside)
         counts[Counted(number, DROPPED, EVENTS_CAPPED)] += over
         counts.update({Counted(number, CAPPED, what): over for what, over in caps.over.items()})
-        counts[Counted(number, DROPPED, SUPPRESSED)] += len(wrong) - len(kept_aside)
+        counts[Counted(number, DROPPED, SUPPRESSED)] += len(new) - len(fresh) + len(wrong) - len(kept_aside)
         return +counts
-
-    def _let_in(self, in_force: InForce, wrong: Sequence[Wrong]) -> Sequence[Wrong]:
-        vault = self._platform.vault
-        namer = Namer(vault.blind, known_kinds(in_force.catalogue), self._source.name)
-        return let_in(wrong, namer, vault.suppression) if wrong else wrong
 
     def _counted(self, duplicate: int, folded: Sequence[Folded], wrong: Sequence[Wrong]) -> Counter[Counted]:
         number = self._source.source

@@ -94,6 +94,25 @@ def test_what_comes_afterwards_is_dropped_wrong_or_not(
     assert HERS not in in_parcels(platform)
 
 
+def test_what_names_her_besides_whom_it_is_about_is_dropped_before_and_afterwards(
+    platform: Platform, intake: Intake, write_key: str, crm: str, her: str
+) -> None:
+    naming = [
+        {"type": "page", "userId": "y", "messageId": "1", "context": {"traits": {"email": HERS}}},
+        {"type": "group", "userId": "y", "messageId": "2", "groupId": "g", "traits": {"owner": {"mail": [HERS]}}},
+        {"type": "alias", "userId": "y", "messageId": "3", "previousId": "u1"},
+        {"type": "track", "userId": "y", "messageId": "4", "event": "E", "previousId": "U1 "},
+        identify(5, "y", second_email=HERS),
+    ]
+    send(intake, write_key, *naming)
+    erase(platform, [her, "user_id:u1"], principal=TESTER, reason="she asked")
+    drain(platform)
+    assert (of(platform).folded, of(platform).dropped) == (0, {"suppressed": 5})
+    send(intake, write_key, *naming, track(number=6, user="y"))
+    drain(platform)
+    assert (of(platform).folded, of(platform).dropped) == (1, {"suppressed": 10})
+
+
 def test_a_browser_that_only_has_its_own_id_is_known_by_it(
     platform: Platform, intake: Intake, write_key: str, source: Source
 ) -> None:

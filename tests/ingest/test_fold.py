@@ -1,8 +1,11 @@
 """From a body to profiles and rows that views show."""
 
 from cdp.bootstrap import Platform
+from cdp.ingest.sources import add_source
 from cdp.ingest.spool import Intake
 from cdp.ingest.worker import Worker
+from cdp.services.identity.decide import list_links
+from cdp.services.identity.merge import merges_of, unmerge_customers
 from tests import samples
 from tests.ingest.sending import batch, drain, identify, of, send, track
 
@@ -119,3 +122,34 @@ def test_the_context_of_a_batch_holds_for_its_events(platform: Platform, intake:
     intake.accept("batch", batch(identify(1, fullName="Ann"), context=consent), write_key=write_key)
     drain(platform)
     assert samples.rows_of(platform, "acme_share")[0][1:] == (None, None, None)
+
+
+def test_an_alias_is_a_claim_unless_its_source_verifies(platform: Platform, intake: Intake, write_key: str) -> None:
+    crm = add_source(platform, "crm", principal=samples.TESTER, trusted=True)[1]
+    send(intake, crm, identify(1, "old", fullName="Ann"), identify(2, "new", postcode="10115"))
+    chain = [
+        {"type": "alias", "messageId": f"a{number}", "userId": user, "anonymousId": "b", "previousId": previous}
+        for number, (user, previous) in enumerate([("x", "old"), ("y", "x"), ("new", "y"), ("z", "b")])
+    ]
+    send(intake, write_key, *chain)
+    drain(platform)
+    assert len(samples.rows_of(platform, "care_desk")) == 3
+    links = list_links(platform, principal=samples.TESTER)
+    assert sorted((each.link.kind, each.bearer is not None) for each in links) == [
+        *[("user_id", False)] * 3, *[("user_id", True)] * 2,
+    ]  # fmt: skip
+    send(intake, crm, {"type": "alias", "messageId": "a", "userId": "new", "previousId": "old"})
+    drain(platform)
+    assert len(samples.rows_of(platform, "care_desk")) == 2
+    (merged,) = merges_of(platform, "user_id:old", principal=samples.TESTER)
+    unmerge_customers(platform, merged.merge_id, principal=samples.TESTER)
+    assert len(samples.rows_of(platform, "care_desk")) == 3
+
+
+def test_what_other_systems_call_somebody_is_a_claim(platform: Platform, intake: Intake, write_key: str) -> None:
+    external = [{"id": "c1", "type": "crm", "collection": "users", "encoding": "none"}, {"id": 7, "type": "ads"}, 5]
+    event = track() | {"context": {"externalIds": external, "externalId": [{"type": "crm", "id": None}]}}
+    send(intake, write_key, event)
+    drain(platform)
+    links = list_links(platform, principal=samples.TESTER)
+    assert sorted(each.link.kind for each in links) == ["external_id", "external_id", "user_id"]
