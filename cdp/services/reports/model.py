@@ -4,7 +4,7 @@ from collections import Counter
 
 from sqlalchemy import func, select
 
-from cdp.services.reports.figures import Section, Source, Table
+from cdp.services.reports.figures import Section, Source, Table, somebody
 from cdp.terms import Sensitivity
 
 _FIELDS = ("entity", "field", "type", "tag", "category", "mask", "general", "sealed", "identifier", "retention")
@@ -51,4 +51,5 @@ def model(source: Source) -> Section:
 
 
 def _rows(source: Source, entity: str) -> int:
-    return int(source.conn.execute(select(func.count()).select_from(source.schema.rows[entity])).scalar_one())
+    table = source.schema.rows[entity]
+    return int(source.conn.execute(select(func.count()).select_from(table).where(somebody(source, table))).scalar_one())
