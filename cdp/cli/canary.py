@@ -1,4 +1,4 @@
-"""`cdp canary plant|check|alarms|settle`: people of whom there is nobody, who show where data leaves that must not."""
+"""`cdp canary plant|retire|check|alarms|settle`: people of whom there is nobody, who show where data leaks."""
 
 from dataclasses import asdict
 
@@ -30,6 +30,21 @@ def plant(*, number: int, domain: str) -> None:
     with opened() as platform:
         there = plant_some(platform, number, domain, principal=operator())
     say(f"{counted(number, 'canary', 'canaries')} planted; there are {there} now")
+
+
+@canary.command()
+@click.argument("number", type=int)
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it stands sealed beside the log.")
+def retire(*, number: int, reason: str) -> None:
+    """Erase the NUMBER canaries that were planted first.
+
+    They are erased as any customer is, and whatever names one from then on raises no alarm.
+    """
+    from cdp.services.canaries.retire import retire as retire_some
+
+    with opened() as platform:
+        left = retire_some(platform, number, principal=operator(), reason=reason)
+    say(f"{counted(number, 'canary', 'canaries')} retired; there are {left} now")
 
 
 @canary.command()

@@ -107,6 +107,7 @@ def act_words(language: str) -> dict[str, str]:
         "report_fetched": _("fetched a report"),
         "reports_deleted": _("deleted old reports"),
         "canaries_planted": _("planted canaries"),
+        "canaries_retired": _("retired canaries"),
         "canary_alarm": _("raised an alarm about a canary"),
         "canary_settled": _("saw to an alarm about a canary"),
         # accounts and access

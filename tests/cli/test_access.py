@@ -22,6 +22,7 @@ def test_recipients_canaries_and_reports_that_are_not_there(store: Path, cdp: Cd
     assert cdp("canary", "check").code == 0
     assert "no alarm" in cdp("canary", "alarms").out
     assert cdp("canary", "settle", "7").code == 4
+    assert cdp("canary", "retire", "1", "--reason", "a test").code == 2
     assert cdp("app", "renew", "ghost").code == 4
     assert cdp("source", "renew", "ghost").code == 4
     assert "no report is kept" in cdp("report", "list").out

@@ -42,9 +42,9 @@ def full(busy: Platform) -> Platform:
                 f" created_at) SELECT min(customer_id), 'n{number}', 'r', '{recipient}', 'correction', 'email', 1, 'x'"
                 " FROM customer"
             )
-        old = f"cdp__collected - {YEAR + 86_400} * (ordinal % 4)"
-        conn.exec_driver_sql(f"UPDATE customer SET cdp__collected = {old} WHERE ordinal % 3 > 0")
-        conn.exec_driver_sql("UPDATE customer SET cdp__collected = NULL WHERE ordinal % 3 = 0")
+        old = f"cdp__collected - {YEAR + 86_400} * (ordinal - ordinal / 4 * 4)"
+        conn.exec_driver_sql(f"UPDATE customer SET cdp__collected = {old} WHERE ordinal - ordinal / 3 * 3 > 0")
+        conn.exec_driver_sql("UPDATE customer SET cdp__collected = NULL WHERE ordinal - ordinal / 3 * 3 = 0")
     return busy
 
 

@@ -17,6 +17,7 @@ from cdp.services.canaries.known import canaries
 from cdp.services.canaries.likely import likely
 from cdp.services.canaries.look import look
 from cdp.services.canaries.plant import plant
+from cdp.services.canaries.retire import retire
 from cdp.services.consent_counts import count_consent
 from cdp.services.imports.load import import_file
 from cdp.services.rebuild_consent import rebuild_consent
@@ -177,3 +178,34 @@ def test_what_would_reach_or_tell_of_somebody_is_not_taken_over():
     assert made["email"].endswith("@corp.example")
     assert made["full_name"][0] in "李王张"
     assert set(made) == set(entity.fields)
+
+
+def test_a_selective_view_that_shows_more_of_her_than_may_be_is_an_alarm(platform):
+    of(platform, "acme_share")
+    of(platform, "acme_orders")
+    assert look(platform) == []
+    victims = ids(platform, refuses=True)
+    with platform.door.record(Entry("change", "opt_out", samples.TESTER, platform.in_force().versions)) as change:
+        customer = build_schema(platform.in_force().catalogue, change.conn.dialect.name).customer
+        flags = {f"{REFUSED_PREFIX}third_party_disclosure": False}
+        change.conn.execute(update(customer).where(customer.c.customer_id.in_(sorted(victims)[:1])).values(flags))
+    of(platform, "care_desk")
+    of(platform, "acme_share")
+    (alarm,) = look(platform)
+    assert (alarm.kind, alarm.view, alarm.by) == ("not_masked", "acme_share", "os:tester")
+    assert look(platform) == []
+
+
+def test_those_who_are_retired_are_erased_and_known_no_longer(platform):
+    before = {each.customer_id for each in canaries(platform)}
+    for number in (0, 11):
+        with pytest.raises(CdpError):
+            retire(platform, number, principal=samples.TESTER, reason="a test")
+    assert retire(platform, 4, principal=samples.TESTER, reason="a test") == 6
+    left = {each.customer_id for each in canaries(platform)}
+    shown = {row[0] for row in of(platform, "privacy_office", role="privacy_officer")}
+    assert (len(left), left < before, before & shown) == (6, True, left)
+    assert retire(platform, 6, principal=samples.TESTER, reason="a test") == 0
+    assert look(platform) == []
+    assert plant(platform, 2, "example.org", principal=samples.TESTER) == 2
+    assert look(platform, everything=True) == []

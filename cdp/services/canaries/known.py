@@ -1,12 +1,12 @@
 """Who is a canary. It stands sealed, in one table that no view reads, under names that say nothing."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from cdp.bootstrap import Platform
 from cdp.store.bulk import insert_rows
@@ -63,6 +63,12 @@ def keep(conn: Connection, vault: Vault, made: Sequence[Canary]) -> None:
         said = orjson.dumps(asdict(each)).ljust(LENGTH)
         rows.append([name, seal_parcel(vault.platform_key(KEY), name, said)])
     insert_rows(conn, CANARY, rows)
+
+
+def forget_canaries(conn: Connection, vault: Vault, ids: Collection[str]) -> None:
+    """Let go of who was a canary."""
+    names = [name for name, sealed in conn.execute(_ALL) if _opened(vault, name, bytes(sealed)).customer_id in ids]
+    conn.execute(delete(CANARY).where(CANARY.c.canary.in_(names)))
 
 
 def _opened(vault: Vault, name: str, sealed: bytes) -> Canary:

@@ -1,7 +1,8 @@
 """Looking for canaries where they must not be, in what is new on the log.
 
-Two things are alarms. A canary who refused everything is among the rows of a view whose purpose asks whether somebody
-refuses, or of a release of one (`not_withheld`). Something from outside named her, whose identifiers nobody was ever
+Three things are alarms. A canary who refused everything is among the rows of a view whose purpose asks whether somebody
+refuses, or of a release of one (`not_withheld`). She is in a selective view, as she has to be, and it shows more of her
+than of somebody who refused (`not_masked`). Something from outside named her, whose identifiers nobody was ever
 told (`named_outside`): who had read her address in full before is named with it. That is no proof: what was read may
 have been passed on, or stolen.
 """
@@ -20,17 +21,19 @@ from cdp.bootstrap import Platform
 from cdp.catalogue.model import Catalogue
 from cdp.services.canaries.heard import forget, heard
 from cdp.services.canaries.known import Canary, canaries
+from cdp.services.canaries.shape import shows_too_much, withholds
 from cdp.store.platform import CATALOGUE_VERSION, LOG_ENTRY, LOG_SUBJECT, POLICY_VERSION
 from cdp.store.watching import CANARY_ALARM, CANARY_LOOK
 from cdp.terms import CUSTOMER, Kind
 from cdp.vault.identifier import EMAIL
-from views.policy import Policy
+from views.policy import Policy, View
 
 ITSELF: Final = Principal("system:canaries")
 BATCH: Final = 20_000
 """So many entries are gone through at a time."""
 
 NOT_WITHHELD: Final = "not_withheld"
+NOT_MASKED: Final = "not_masked"
 NAMED_OUTSIDE: Final = "named_outside"
 READS: Final = frozenset({"read", "build_release", "export"})
 _YIELDING: Final = frozenset({Kind.STANDARD, Kind.OPT_OUT, Kind.ANONYMIZED})
@@ -107,6 +110,8 @@ class _Look:
         self._platform = platform
         self._known = {each.ordinal: each for each in known}
         self._policies = _Versions(platform)
+        self._in_force = platform.in_force()
+        self._too_much: dict[str, bool] = {}
         self._places: dict[int, dict[int, Canary]] = {}
         for each in known:
             for place, member in places_of(each.ordinal):
@@ -120,7 +125,7 @@ class _Look:
             if body is None:  # dropped after its time
                 continue
             whom = [self._known[each] for each in sorted(named.get(number, ())) if each in self._known]
-            kind = NAMED_OUTSIDE if whom else self._kind(body, about.get(number, []))
+            kind = NAMED_OUTSIDE if whom else self._kind(conn, body, about.get(number, []))
             if kind:
                 view = str(body.get("view") or "")
                 suspects = self._readers(conn, whom, number)
@@ -137,15 +142,28 @@ class _Look:
                 found.setdefault(int(entry), []).extend(whom)
         return found
 
-    def _kind(self, body: Mapping[str, Any], whom: Sequence[Canary]) -> str:
+    def _kind(self, conn: Connection, body: Mapping[str, Any], whom: Sequence[Canary]) -> str:
         """Return what is amiss with an entry about canaries; nothing where nothing is."""
         if body["what"] != "disclosure" or body["act"] not in READS or not any(each.refuses for each in whom):
             return ""
         policy = self._policies.policy(str(body.get("policy") or ""))
         view = policy.views.get(str(body.get("view") or "")) if policy else None
-        if policy is None or view is None or view.kind not in _YIELDING:
+        if policy is None or view is None:
             return ""
-        return NOT_WITHHELD if policy.purposes[view.purpose].subject_to else ""
+        if view.kind in _YIELDING and policy.purposes[view.purpose].subject_to:
+            return NOT_WITHHELD
+        return NOT_MASKED if self._is_too_much(conn, body, view) else ""
+
+    def _is_too_much(self, conn: Connection, body: Mapping[str, Any], view: View) -> bool:
+        """Look once what a selective view shows of those who refuse; as it is now, so of reads under what holds now."""
+        here = self._in_force
+        now = (body.get("policy"), body.get("catalogue")) == (here.policy.digest, here.catalogue.digest)
+        if not now or not withholds(here, view):
+            return False
+        if view.name not in self._too_much:
+            refusing = [each for each in self._known.values() if each.refuses]
+            self._too_much[view.name] = shows_too_much(self._platform, conn, here, view, refusing)
+        return self._too_much[view.name]
 
     def _readers(self, conn: Connection, whom: Sequence[Canary], before: int) -> tuple[str, ...]:
         """Return who had read an address of hers in full before it came from outside, the last first."""
