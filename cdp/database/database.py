@@ -14,18 +14,18 @@ from typing import Final, Self, TypeVar
 from urllib.parse import quote
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from cdp.database import columnar
+from cdp.database.address import parse_url
 from cdp.database.anew import Anew
 from cdp.database.columnar import COLUMNAR
 from cdp.database.faults import STORE, Which, driver_fault, fault, will_pass
 from cdp.database.horizon import pass_horizon
-from cdp.database.private import make_private_file, require_private_file
+from cdp.database.private import Opened, make_private_file, require_private_file
 from cdp.database.turns import Turns
-from cdp.errors import BadInput
 
 T = TypeVar("T")
 
@@ -68,13 +68,15 @@ _DURABLE: Final = (
 class Database:
     """Runs transactions in one database."""
 
-    def __init__(self, engine: Engine, where: str, which: Which, turns: Turns | None = None) -> None:
+    def __init__(
+        self, engine: Engine, where: str, which: Which, *, turns: Turns | None = None, file: Opened | None = None
+    ) -> None:  # fmt: skip
         self.where = where
         """What errors give as the path: the file, or host and database; never a password."""
         self.dialect: str = engine.dialect.name
         self._which = which
         self._engine = engine
-        self._turns = turns
+        self._turns, self._file = turns, file
         self._anew = Anew(engine) if self.is_postgresql else None
         # PostgreSQL: what is only read needs no BEGIN and COMMIT, each of them a trip to the server of its own.
         self._reader = engine.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else engine
@@ -90,17 +92,18 @@ class Database:
             BadInput: the URL is malformed.
             Unavailable: `…_missing`, `…_exposed`, `…_unreadable`.
         """
-        parsed = _parse(url, which)
+        parsed = parse_url(url, which)
         if parsed.get_backend_name() == "postgresql":
             return cls(_postgresql(parsed, pool), f"postgresql:{parsed.host or ''}/{parsed.database or ''}", which)
         path = Path(str(parsed.database)).absolute()
         require_private_file(path, which)
-        return cls(_sqlite(path, pool), str(path), which, Turns(path) if which is STORE else None)
+        turns = Turns(path) if which is STORE else None
+        return cls(_sqlite(path, pool), str(path), which, turns=turns, file=Opened(path, which))
 
     @classmethod
     def create(cls, url: str, which: Which) -> Self:
         """As `open`, after making the empty file and its folder if the file is not there."""
-        parsed = _parse(url, which)
+        parsed = parse_url(url, which)
         if parsed.get_backend_name() == "sqlite":
             make_private_file(Path(str(parsed.database)).absolute(), which)
         return cls.open(url, which)
@@ -242,21 +245,9 @@ class Database:
                     connection.exec_driver_sql(begin)
             elif begin:
                 connection.exec_driver_sql(begin)
+            if self._file is not None:
+                self._file.require_in_place()
             yield connection
-
-
-def _parse(url: str, which: Which) -> URL:
-    hint = "give `sqlite:///path/of/file` or `postgresql://user:password@host/database`"
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):  # its text holds the URL, and the URL may hold a password
-        raise BadInput(f"{which.prefix}_url_malformed", "not a database URL", path=which.setting, hint=hint) from None
-    backend = parsed.get_backend_name()
-    if backend not in ("sqlite", "postgresql"):
-        raise BadInput(f"{which.prefix}_url_unknown", "not a kind of database we know", path=which.setting, hint=hint)
-    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise BadInput(f"{which.prefix}_url_fleeting", "a database in memory is lost", path=which.setting, hint=hint)
-    return parsed
 
 
 def _sqlite(path: Path, pool: int) -> Engine:

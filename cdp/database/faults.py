@@ -33,6 +33,10 @@ KEYS: Final = Which(
 
 _FAULTS: Final[dict[str, tuple[str, str]]] = {
     "missing": ("{noun} is not there", "check {setting}; {if_lost}"),
+    "moved": (
+        "{noun} was moved away or replaced while it was open",
+        "put the right file where {setting} says, and start all processes anew",
+    ),
     "exposed": ("others than its owner may read or write {noun}", "chmod 600 the file"),
     "unreadable": (
         "{noun} cannot be read",
@@ -54,6 +58,7 @@ _FAULTS: Final[dict[str, tuple[str, str]]] = {
 }
 
 _SQLITE: Final = {
+    sqlite3.SQLITE_READONLY_DBMOVED: "moved",
     sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: "conflict",
     sqlite3.SQLITE_CONSTRAINT_UNIQUE: "conflict",
     sqlite3.SQLITE_FULL: "full",

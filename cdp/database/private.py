@@ -1,4 +1,8 @@
-"""Files that are its owner's alone: 0600 in a folder of 0700. One that others may read or write is not opened."""
+"""Files that are its owner's alone: 0600 in a folder of 0700. One that others may read or write is not opened.
+
+And files that stay where they are: SQLite goes on in one that was moved away, deleted or replaced (write-ahead logging
+does not look), and what it acknowledged there nobody finds again.
+"""
 
 import errno
 import os
@@ -39,3 +43,27 @@ def make_private_file(path: Path, which: Which) -> None:
         return
     except OSError as error:
         raise fault(which, "full" if error.errno == errno.ENOSPC else "unwritable", str(path)) from None
+
+
+class Opened:
+    """A file as it was when it was opened."""
+
+    def __init__(self, path: Path, which: Which) -> None:
+        self._path, self._which = path, which
+        self._identity = self._look()
+
+    def require_in_place(self) -> None:
+        """Do nothing while its path leads to it; a microsecond.
+
+        Raises:
+            Unavailable: `…_moved`.
+        """
+        if self._look() != self._identity:
+            raise fault(self._which, "moved", str(self._path))
+
+    def _look(self) -> tuple[int, int]:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return 0, 0
+        return found.st_dev, found.st_ino

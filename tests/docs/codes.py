@@ -71,9 +71,9 @@ COMPUTED: dict[tuple[str, str], Codes] = {
     ("audit/keeper.py", "self.state.fault"): written("log_forked", "log_rolled_back"),
     ("audit/note.py", "code"): written("key_malformed", "note_malformed"),
     ("cdp/catalogue/document.py", "kind.removeprefix('cdp_')"): written(),  # those of PydanticCustomError
-    ("cdp/database/database.py", "f'{which.prefix}_url_malformed'"): of_both("url_malformed"),
-    ("cdp/database/database.py", "f'{which.prefix}_url_unknown'"): of_both("url_unknown"),
-    ("cdp/database/database.py", "f'{which.prefix}_url_fleeting'"): of_both("url_fleeting"),
+    ("cdp/database/address.py", "f'{which.prefix}_url_malformed'"): of_both("url_malformed"),
+    ("cdp/database/address.py", "f'{which.prefix}_url_unknown'"): of_both("url_unknown"),
+    ("cdp/database/address.py", "f'{which.prefix}_url_fleeting'"): of_both("url_fleeting"),
     ("cdp/database/faults.py", "f'{which.prefix}_{code}'"): keys_of("_FAULTS", "store_", "keystore_"),
     ("cdp/services/statements/written.py", "error.code"): written(),  # as of `parse_document`
     ("cdp/store/shaper.py", "error.code"): written(),  # as the value's own

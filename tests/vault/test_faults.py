@@ -263,7 +263,8 @@ class DriverError(Exception):
     [
         ({"sqlite_errorcode": sqlite3.SQLITE_FULL}, "keystore_full"),
         ({"sqlite_errorcode": sqlite3.SQLITE_BUSY_SNAPSHOT}, "keystore_locked"),
-        ({"sqlite_errorcode": sqlite3.SQLITE_READONLY_DBMOVED}, "keystore_unwritable"),
+        ({"sqlite_errorcode": sqlite3.SQLITE_READONLY_DBMOVED}, "keystore_moved"),
+        ({"sqlite_errorcode": sqlite3.SQLITE_READONLY}, "keystore_unwritable"),
         ({"sqlite_errorcode": sqlite3.SQLITE_IOERR_READ}, "keystore_unreadable"),
         ({"sqlite_errorcode": sqlite3.SQLITE_CANTOPEN}, "keystore_unreadable"),
         ({"sqlite_errorcode": sqlite3.SQLITE_CORRUPT_INDEX}, "keystore_damaged"),
