@@ -21,6 +21,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 REALM: Final = 'Bearer realm="cdp"'
 
 TOO_LARGE: Final = BadInput("too_large", "the body is too large")
+_OURS: Final = 500
 _HTTP: Final[dict[int, CdpError]] = {
     404: NotFound("not_found", "there is no such thing here"),
     405: BadInput("method_not_allowed", "this is not done here in this way"),
@@ -39,7 +40,8 @@ def problem(error: CdpError) -> dict[str, Any]:
         "code": error.code,
         "message": error.message,
     }
-    body |= {name: text for name, text in (("path", error.path), ("hint", error.hint)) if text}
+    if status < _OURS or not error.path:  # a file or a host that fails, and what to do there, is for whoever runs it
+        body |= {name: text for name, text in (("path", error.path), ("hint", error.hint)) if text}
     if isinstance(error, Several):
         body["errors"] = [{"code": each.code, "message": each.message, "path": each.path} for each in error.faults]
     return body

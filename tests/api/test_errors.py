@@ -9,6 +9,7 @@ from starlette.responses import StreamingResponse
 
 from cdp.api import problems
 from cdp.api.guard import Guard
+from cdp.api.problems import problem
 from cdp.errors import BadInput, NotFound, Refused, Several, Unauthenticated, Unavailable
 from cdp.statuses import CODES, STATUS
 from tests.api.calling import REQUEST_ID, call
@@ -82,6 +83,13 @@ def test_an_error_is_a_problem_with_its_code(small, error, status):
     assert answer.json["code"] == "c"
     assert answer.json["message"] == answer.json["detail"] == "wrong"
     assert answer.json["status"] == status
+
+
+def test_where_a_fault_of_the_servers_lies_is_not_told():
+    said = problem(Unavailable("store_missing", "it is not there", path="/srv/cdp/data.db", hint="look there"))
+    assert (said["code"], said.keys() & {"path", "hint"}) == ("store_missing", set())
+    assert problem(Unavailable("busy", "too many", hint="try again"))["hint"] == "try again"
+    assert problem(BadInput("bad_value", "none", path="where", hint="give one"))["path"] == "where"
 
 
 @pytest.mark.parametrize(

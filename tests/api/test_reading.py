@@ -122,6 +122,14 @@ def test_a_window_behind_the_last_row_is_416_when_the_number_is_known(get):
     assert (answer.status, answer.json["code"]) == (416, "beyond_rows")
 
 
+def test_a_range_of_what_are_no_rows_is_not_for_us(get):
+    for unit in ("bytes=0-1", "seconds=1-2", "rows=0-1,3-4"):
+        assert len(get("/views/care_desk", range=unit).json) == 12, unit
+    assert len(get("/views/care_desk", range="items=0-1").json) == 2
+    for malformed in ("5-2", "items=a", "0-1,3-4", "-5"):
+        assert get("/views/care_desk", range=malformed).json["code"] == "bad_range", malformed
+
+
 def test_head_tells_the_number_and_reads_nothing(app, platform, desk):
     before = len(World(platform).entries())
     answer = call(app, "HEAD", "/views/care_desk?loyalty=eq.gold", {**desk, "prefer": "count=exact"})
@@ -161,6 +169,10 @@ def test_every_form_holds_the_same_rows(get):
         ("application/vnd.apache.parquet", "application/vnd.apache.parquet"),
         ("text/html", None),
         ("application/json;q=0", None),
+        ("application/json;q=0, */*", "application/x-ndjson"),
+        ("application/json;q=inf, application/x-ndjson;q=0.5", "application/x-ndjson"),
+        ("text/csv;q=0, text/*", None),
+        (" , ", "application/json"),
         ("application/vnd.pgrst.array+json;nulls=stripped", None),
     ],
 )

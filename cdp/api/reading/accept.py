@@ -1,5 +1,6 @@
 """The form of an answer: `?format=`, else the first form of `Accept` that there is (RFC 9110 section 12.5.1)."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,11 @@ class Form:
     encoder: str
     media_type: str
 
+    @property
+    def plain_type(self) -> str:
+        """The media type without its parameters."""
+        return self.media_type.partition(";")[0]
+
 
 FORMS: Final = (
     Form("json", "json", JSON_TYPE),
@@ -30,16 +36,19 @@ FORMS: Final = (
 )
 _BY_NAME: Final = {form.name: form for form in FORMS if form.name != SINGLE}
 _BY_TYPE: Final = {
-    **{form.media_type.partition(";")[0]: form for form in FORMS},
-    "*/*": FORMS[0],
-    "application/*": FORMS[0],
-    "text/*": _BY_NAME["csv"],
+    **{form.plain_type: form for form in FORMS},
     "application/ndjson": _BY_NAME["ndjson"],
     "application/jsonl": _BY_NAME["ndjson"],
     "application/vnd.pgrst.array+json": FORMS[0],
     "application/vnd.pgrst.array": FORMS[0],
     "application/vnd.pgrst.object": FORMS[5],
 }
+_RANGES: Final = {
+    "*/*": tuple(_BY_NAME.values()),
+    "application/*": tuple(form for form in _BY_NAME.values() if form.plain_type.startswith("application/")),
+    "text/*": (_BY_NAME["csv"],),
+}
+_QUALITY: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _HINT: Final = "there are " + ", ".join(_BY_NAME)
 
 
@@ -55,11 +64,15 @@ def form_of(named: str | None, accept: str | None) -> Form:
         return _BY_NAME[named]
     if not accept or accept in ("*/*", JSON_TYPE):
         return FORMS[0]
-    ranked = sorted((_ranked(part) for part in accept.split(",")), key=lambda each: -each[0])
-    for quality, media_type, stripped in ranked:
-        form = _BY_TYPE.get(media_type)
-        if form is not None and quality > 0 and not stripped:
-            return form
+    ranges = [_ranked(part) for part in accept.split(",") if part.strip()]
+    refused = {media_type for quality, media_type, _ in ranges if not quality}  # `*/*` means none of these
+    for _, media_type, stripped in sorted(ranges, key=lambda each: -each[0]):
+        forms = (_BY_TYPE[media_type],) if media_type in _BY_TYPE else _RANGES.get(media_type, ())
+        for form in forms:
+            if media_type not in refused and form.plain_type not in refused and not stripped:
+                return form
+    if not ranges:
+        return FORMS[0]
     raise BadInput("not_acceptable", "an answer has none of these forms", path="accept", hint=_HINT)
 
 
@@ -67,7 +80,4 @@ def _ranked(part: str) -> tuple[float, str, bool]:
     """Return quality, media type, and whether nulls should go: they never do, a withheld cell is no missing key."""
     media_type, *parameters = (each.strip().lower() for each in part.split(";"))
     quality = next((each[2:] for each in parameters if each.startswith("q=")), "1")
-    try:
-        return float(quality), media_type, "nulls=stripped" in parameters
-    except ValueError:
-        return 0.0, media_type, False
+    return float(quality) if _QUALITY.fullmatch(quality) else 0.0, media_type, "nulls=stripped" in parameters

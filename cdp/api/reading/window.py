@@ -10,6 +10,7 @@ from typing import Final
 from cdp.errors import BadInput
 
 _RANGE: Final = re.compile(r"(?:items=)?([0-9]{1,16})-([0-9]{0,16})")
+_OTHER_UNIT: Final = re.compile(r"(?!items=)[A-Za-z-]+=.*")
 _NUMBER: Final = re.compile(r"[0-9]{1,16}")
 
 
@@ -28,7 +29,7 @@ def window_of(limit: str | None, offset: str | None, range_: str | None) -> Wind
         BadInput: `bad_window`, `bad_range`.
     """
     first, most = _number(offset, 0) or 0, _number(limit, None)
-    if range_ is None or "bytes" in range_:  # what is no range of rows is not for us
+    if range_ is None or _OTHER_UNIT.fullmatch(range_.strip()):  # of bytes, say (RFC 9110, section 14.2)
         return Window(first, most)
     match = _RANGE.fullmatch(range_.strip())
     if match is None or (match[2] and int(match[2]) < int(match[1])):

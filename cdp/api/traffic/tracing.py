@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # an extra: whoever does not trace need not have it
 
 OFF: Final = "off"
 SPAN: Final = "http.request"
+_FAILED: Final = 500
 _EXPORTERS: Final = "opentelemetry_traces_exporter"
 
 
@@ -65,11 +66,17 @@ class Tracing:
             yield facts
             return
         # What an exception says stays out of the span: it may quote what it failed at.
-        with self._tracer.start_as_current_span(SPAN, record_exception=False, set_status_on_exception=False) as span:
+        from opentelemetry.trace import SpanKind, StatusCode  # noqa: PLC0415 -- an extra
+
+        with self._tracer.start_as_current_span(
+            SPAN, kind=SpanKind.SERVER, record_exception=False, set_status_on_exception=False
+        ) as span:
             try:
                 yield facts
             finally:
                 span.set_attributes({name: value for name, value in facts.items() if value is not None})
+                if facts.get("http.response.status_code", 0) >= _FAILED:
+                    span.set_status(StatusCode.ERROR)
 
     def close(self) -> None:
         """Hand out what is left."""

@@ -4,6 +4,7 @@ import logging
 
 import orjson
 import pytest
+from opentelemetry.trace import SpanKind, StatusCode
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -74,11 +75,18 @@ def test_a_span_says_the_same_and_has_a_fixed_name(scene):
     call(scene.app(*ROUTES), "GET", "/things/ann")
     scene.traffic.tracing._provider.force_flush()
     [span] = scene.spans.get_finished_spans()
-    assert span.name == SPAN
+    assert (span.name, span.kind, span.status.status_code) == (SPAN, SpanKind.SERVER, StatusCode.UNSET)
     assert dict(span.attributes) == {
         "http.route": "/things/{name}", "http.request.method": "GET", "http.response.status_code": 200,
         "cdp.app": "app_1", "cdp.whole": True,
     }  # fmt: skip
+
+
+def test_a_span_of_a_request_that_failed_says_so_and_not_how(scene):
+    call(scene.app(*ROUTES), "GET", f"/fails/{CANARY}")
+    scene.traffic.tracing._provider.force_flush()
+    [span] = scene.spans.get_finished_spans()
+    assert (span.status.status_code, span.status.description, span.events) == (StatusCode.ERROR, None, ())
 
 
 def test_the_servers_own_loggers_keep_an_exceptions_text_to_themselves():
