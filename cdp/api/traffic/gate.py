@@ -3,7 +3,7 @@
 A plain ASGI layer, since it is on the way of every request. For each:
 
 1. its lane: people's rights (opt-outs, erasures, their own pages) have places of their own, so that no load of readers
-   keeps a person from refusing; probes are always let in;
+   keeps a person from refusing; so have requests for tokens; probes are always let in;
 2. its body, which must arrive within so many seconds (408); its size is bounded by the framework, which says so in
    plain text, and we as a problem (413);
 3. a place in the lane, else 503 with `Retry-After`; of the main lane, one app has a share (`cdp.api.traffic.limits`);
@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cdp.api.problems import TOO_LARGE, problem_response
 from cdp.api.traffic.limits import RIGHTS, Limits, Spent, enter
 from cdp.api.traffic.metrics import METHODS, Metrics
-from cdp.api.traffic.places import MAIN, Place, Places, has_body, lane_of
+from cdp.api.traffic.places import MAIN, SIGN_IN, Place, Places, has_body, lane_of
 from cdp.api.traffic.readiness import Readiness
 from cdp.api.traffic.records import Records
 from cdp.api.traffic.stopping import Stopping
@@ -93,7 +93,7 @@ class Gate:
             return
         lane = lane_of(scope["path"])
         bounds = traffic.bounds
-        most = {MAIN: bounds.places, RIGHTS: bounds.rights_places}.get(lane)
+        most = {MAIN: bounds.places, RIGHTS: bounds.rights_places, SIGN_IN: bounds.rights_places}.get(lane)
         place = None if most is None else self._places.of(lane, most, scope)
         passage = _Passage(scope, receive, send, traffic, lane, place=place)
         with traffic.tracing.request() as span:

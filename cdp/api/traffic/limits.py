@@ -126,10 +126,13 @@ class Limits:
     def subject(self, scope: Any, app: str, customer: str) -> None:
         """Take a token for a request of an app about one person, whether she exists or not.
 
+        In the lane of people's rights it is another bucket: who was read often may still refuse.
+
         Raises:
             Refused: `too_many_requests`.
         """
-        self._take(scope, SUBJECT, f"{app}\0{customer}")
+        lane = f"{RIGHTS}\0" if spent_in(scope).lane == RIGHTS else ""
+        self._take(scope, SUBJECT, f"{lane}{app}\0{customer}")
 
     def address(self, scope: Any) -> None:
         """Take a token for a request from an address, where it is not known yet whose it is.

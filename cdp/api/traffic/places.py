@@ -13,7 +13,7 @@ from starlette.types import Scope
 from cdp.api.traffic.limits import RIGHTS
 from cdp.errors import Unavailable
 
-MAIN, PROBE = "main", "probe"
+MAIN, SIGN_IN, PROBE = "main", "sign_in", "probe"
 _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _RIGHTS: Final = re.compile(
     r"/customers/[^/]*/opt-outs|/(v1/|v2/)?regulations(/|$)|/suppressions(/|$)|/portal(/|$)|/\.well-known/gpc\.json"
@@ -25,6 +25,8 @@ def lane_of(path: str) -> str:
     """Return the lane of a request."""
     if path in _PROBES:
         return PROBE
+    if path == "/oauth/token":  # or readers would keep an app from the token with which it passes a refusal on
+        return SIGN_IN
     return RIGHTS if _RIGHTS.match(path) else MAIN
 
 

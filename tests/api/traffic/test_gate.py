@@ -31,7 +31,8 @@ def held(scene, others, **bounds):
 
     async def run():
         endpoint = Held()
-        routes = [Route("/slow", endpoint.__call__), Route("/customers/{id}/opt-outs", quick), Route("/quick", quick)]
+        fast = [Route(path, quick) for path in ("/customers/{id}/opt-outs", "/oauth/token", "/quick")]
+        routes = [Route("/slow", endpoint.__call__), *fast]
         app = scene.app(*routes, places=2, **bounds)
         slow = [asyncio.create_task(send(app, "GET", "/slow")) for _ in range(2)]
         for _ in slow:
@@ -57,8 +58,9 @@ def test_more_than_fit_are_turned_away_at_once(scene):
     assert 'cdp_http_turned_away_total{why="busy"} 1.0' in scene.numbers()
 
 
-def test_a_refusal_has_places_of_its_own(scene):
-    assert held(scene, lambda app: send(app, "GET", "/customers/x/opt-outs")).status == 200
+@pytest.mark.parametrize("path", ["/customers/x/opt-outs", "/oauth/token"])
+def test_a_refusal_has_places_of_its_own_and_so_has_the_token_for_it(scene, path):
+    assert held(scene, lambda app: send(app, "GET", path)).status == 200
 
 
 def test_readers_of_one_app_leave_places_to_the_others(scene):
@@ -113,6 +115,7 @@ def test_probes_are_always_let_in(scene, probe):
         ("/views/care", "main"), ("/customers/x/opt-outs", "rights"), ("/customers/x", "main"), ("/portal", "rights"),
         ("/portal/erase", "rights"), ("/portals", "main"), ("/v1/batch", "main"), ("/regulations", "rights"),
         ("/.well-known/gpc.json", "rights"), ("/healthz", "probe"), ("/", "main"),
+        ("/oauth/token", "sign_in"), ("/oauth/token/x", "main"),
     ],
 )  # fmt: skip
 def test_the_lanes(path, lane):

@@ -61,6 +61,14 @@ def test_a_persons_refusal_does_not_wait_for_what_an_app_has_used_up(scene):
     assert call(app, "GET", "/customers/x/opt-outs", {"x-app": "a"}).status == 200
 
 
+def test_a_person_who_was_read_often_may_still_refuse(scene):
+    app, named = scene.app(*ROUTES), {"x-app": "a", "x-person": "ann"}
+    assert [call(app, "GET", "/thing", named).status for _ in range(3)] == [200, 200, 429]
+    refusals = [call(app, "GET", "/customers/ann/opt-outs", named) for _ in range(3)]
+    assert [each.status for each in refusals] == [200, 200, 429]
+    assert refusals[0].header("ratelimit").startswith('"subject";r=1;')
+
+
 def test_an_address_that_has_not_signed_in_is_limited(scene):
     app = scene.app(*ROUTES)
     assert [call(app, "GET", "/in").status for _ in range(4)] == [200, 200, 200, 429]
