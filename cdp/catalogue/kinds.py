@@ -27,10 +27,15 @@ def names_somebody(catalogue: Catalogue, kind: str) -> bool:
 def field_of_kind(catalogue: Catalogue) -> dict[str, str]:
     """Return the field of the customer that holds the identifier of a kind, the first one if there are several."""
     found: dict[str, str] = {}
-    for name, field in catalogue.entities[CUSTOMER].fields.items():
-        if field.identifier:
-            found.setdefault(field.identifier, name)
+    for name, kind in identifying_fields(catalogue).items():
+        found.setdefault(kind, name)
     return found
+
+
+def identifying_fields(catalogue: Catalogue) -> dict[str, str]:
+    """Return the fields of the customer that hold identifiers, with their kinds."""
+    fields = catalogue.entities[CUSTOMER].fields
+    return {name: field.identifier for name, field in fields.items() if field.identifier}
 
 
 def scoped(kind: str, source: str) -> str:

@@ -4,6 +4,7 @@ Each step commits by itself. Killed in between, it begins again; what was folded
 as such.
 """
 
+import time
 from collections import Counter
 from typing import Final
 
@@ -19,6 +20,9 @@ from cdp.store.arriving import SPOOL, SPOOL_BODY
 
 ROWS: Final = 100
 """So many rows of the queue are looked at before the rest is tried together again."""
+
+PAUSES: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""How long it waits, in seconds, before it folds an event again that another change came before."""
 
 _PASSING: Final = ("superseded", "catalogue_applying", "keystore_foreign", "not_initialised")
 _OF_DATABASES: Final = (
@@ -48,7 +52,7 @@ def isolate(platform: Platform, source: Source) -> None:
         except Nothing:
             continue
         except Exception as error:
-            if passes(error):
+            if passes(error) and not _is_conflict(error):
                 raise
             _one_by_one(platform, folder, source, spool_id)
 
@@ -65,14 +69,32 @@ def _one_by_one(platform: Platform, folder: Folder, source: Source, spool_id: st
         return
     for message in messages:
         try:
-            folder.fold(Part(spool_id, message))
+            _patiently(folder, Part(spool_id, message))
         except Nothing:
             return
         except Exception as error:
-            if passes(error):
+            if passes(error) and not _is_conflict(error):
                 raise
             folder.fold(Part(spool_id, message, poison=True))
     folder.fold(Part(spool_id, finish=True))
+
+
+def _patiently(folder: Folder, part: Part) -> None:
+    """Fold one event; where another change came first, again, until that can be no coincidence any more."""
+    for pause in PAUSES:
+        try:
+            folder.fold(part)
+        except Unavailable as error:
+            if not _is_conflict(error):
+                raise
+            time.sleep(pause)
+        else:
+            return
+    folder.fold(part)
+
+
+def _is_conflict(error: BaseException) -> bool:
+    return getattr(error, "code", "") == "store_conflict"
 
 
 def _discard(platform: Platform, source: Source, spool_id: str, reason: str) -> None:

@@ -6,6 +6,7 @@ decides what it is, and goes with the person.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,7 @@ from cdp.ingest.sources import Source
 from cdp.services.identity.sighting import Folded
 from cdp.store.arriving import EVENT
 from cdp.store.bulk import insert_rows
+from cdp.store.lookup import only_claimed
 from cdp.store.write import NewRow, Writer
 from cdp.vault.vault import Vault
 
@@ -28,7 +30,8 @@ def keep(conn: Connection, in_force: InForce, vault: Vault, source: Source, kept
     version = in_force.catalogue_version
     held = vault.keys(sorted({str(person.customer_id) for _, person in kept}))
     present = [(each, str(person.customer_id)) for each, person in kept if person.customer_id in held]
-    rows = _rows(conn, in_force, vault, [_row(*each, provenance) for each in present], held)
+    new = [_row(*each, provenance) for each in present]
+    rows = _rows(conn, in_force, vault, new, held=held, verifies=source.trusted)
     rests = REST.seal_rows(
         held, [(customer_id, each.message, each.taken.rest) for each, customer_id in present], schema=version
     )
@@ -47,19 +50,20 @@ def _row(arrived: Arrived, customer_id: str, provenance: int) -> _New:
 
 
 def _rows(
-    conn: Connection, in_force: InForce, vault: Vault, present: Sequence[_New], held: dict[str, bytes]
+    conn: Connection, in_force: InForce, vault: Vault, new: Sequence[_New], *, held: dict[str, bytes], verifies: bool
 ) -> dict[str, str]:  # fmt: skip
     """Write the rows of entities; return their ids by message."""
     by_entity: dict[str, list[_New]] = defaultdict(list)
-    for arrived, row in present:
+    for arrived, row in new:
         if arrived.taken.entity:
             by_entity[arrived.taken.entity].append((arrived, row))
     ids: dict[str, str] = {}
     for name, mine in by_entity.items():
+        entity = in_force.catalogue.entities[name]
         writer = Writer(
-            in_force.catalogue, in_force.catalogue.entities[name], version=in_force.catalogue_version, vault=vault,
-            dialect=conn.dialect.name,
-        )  # fmt: skip
-        created = writer.create(conn, [row for _, row in mine], keys=held)
+            in_force.catalogue, entity, version=in_force.catalogue_version, vault=vault, dialect=conn.dialect.name
+        )
+        claimed = partial(only_claimed, conn, entity, verifies=verifies)
+        created = writer.create(conn, [row for _, row in mine], keys=held, claimed=claimed)
         ids |= {arrived.message: row.row_id for (arrived, _), row in zip(mine, created, strict=True)}
     return ids

@@ -5,8 +5,9 @@ was read. Once an officer has given a property, an event or a trait its place an
 done, the worker reads older events anew: what is known now becomes fields, and only what is not stays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, select, update
@@ -17,13 +18,13 @@ from cdp.bootstrap import InForce, Platform
 from cdp.events.kept import REST
 from cdp.events.normalise import Event
 from cdp.ingest.plan import Taken, TrackingPlan
-from cdp.ingest.sources import list_sources
+from cdp.ingest.sources import Source, list_sources
 from cdp.services.identity.fold import fold
 from cdp.services.identity.sighting import Named, Sighting
 from cdp.store.arriving import EVENT
 from cdp.store.corrected import corrected_fields, read_pins
 from cdp.store.given import Given
-from cdp.store.lookup import Customer, lock_customers
+from cdp.store.lookup import Customer, lock_customers, only_claimed
 from cdp.store.provenance import Origin, seconds
 from cdp.store.records import read_rows
 from cdp.store.write import NewRow, Writer
@@ -40,13 +41,18 @@ class _Kept:
     """An event that was kept, opened and read anew."""
 
     customer_id: str
-    source: int
+    source: Source
     message: str
     entity: str
     row_id: str
     event: Event
     taken: Taken
     origin: Origin
+
+    @property
+    def verifies(self) -> bool:
+        """Whether what it says of identifiers counts."""
+        return self.source.trusted
 
 
 class Done(Exception):
@@ -63,7 +69,8 @@ def reread(platform: Platform) -> int:
     in_force = platform.in_force()
     with platform.door.record(Entry("change", "reread", READER, in_force.versions)) as change:
         people, rows = _older(change.conn, in_force)
-        kept = _opened(in_force, platform.vault, [row for row in rows if row.customer_id in people])
+        sources = {source.source: source for source in list_sources(platform)}
+        kept = _opened(in_force, platform.vault, [row for row in rows if row.customer_id in people], sources)
         changed = [each for each in kept if each.taken.values or each.taken.traits]
         change.subjects += sorted({people[each.customer_id].ordinal for each in changed})
         ids = _write_rows(change.conn, in_force, platform.vault, changed)
@@ -92,7 +99,9 @@ def _older(conn: Connection, in_force: InForce) -> tuple[dict[str, Customer], li
     return people, [row for row in rows if whose[row.message] == row.customer_id]
 
 
-def _opened(in_force: InForce, vault: Vault, rows: Sequence[Row[Any]]) -> list[_Kept]:
+def _opened(
+    in_force: InForce, vault: Vault, rows: Sequence[Row[Any]], sources: Mapping[int, Source]
+) -> list[_Kept]:  # fmt: skip
     keys = vault.keys(sorted({row.customer_id for row in rows}))
     plan, found = TrackingPlan.of(in_force.catalogue), []
     for row in rows:
@@ -100,7 +109,11 @@ def _opened(in_force: InForce, vault: Vault, rows: Sequence[Row[Any]]) -> list[_
             event = _event(row.kind, row.message, REST.unseal(keys[row.customer_id], row.message, bytes(row.rest)))
             taken = plan.take(event, row.received_at)
             origin = Origin(row.provenance, seconds(row.received_at))
-            found.append(_Kept(row.customer_id, row.source, row.message, row.entity, row.row_id, event, taken, origin))
+            found.append(
+                _Kept(
+                    row.customer_id, sources[row.source], row.message, row.entity, row.row_id, event, taken, origin
+                )
+            )  # fmt: skip
     return found
 
 
@@ -113,15 +126,16 @@ def _event(kind: str, message: str, rest: dict[str, Any]) -> Event:
 def _write_rows(conn: Connection, in_force: InForce, vault: Vault, changed: Sequence[_Kept]) -> dict[str, str]:
     """Make rows of events that had none, and add to those that had one; return the ids of the new by message."""
     ids: dict[str, str] = {}
-    for name in sorted({each.taken.entity for each in changed if each.taken.entity}):
+    for name, verifies in sorted({(each.taken.entity, each.verifies) for each in changed if each.taken.entity}):
         entity = in_force.catalogue.entities[name]
         writer = Writer(
             in_force.catalogue, entity, version=in_force.catalogue_version, vault=vault, dialect=conn.dialect.name
         )
-        mine = [each for each in changed if each.taken.entity == name]
+        mine = [each for each in changed if (each.taken.entity, each.verifies) == (name, verifies)]
+        claimed = partial(only_claimed, conn, entity, verifies=verifies)
         new = [each for each in mine if each.entity != name]
         rows = [NewRow(each.taken.values, each.customer_id, each.customer_id, origin=each.origin) for each in new]
-        created = writer.create(conn, rows)
+        created = writer.create(conn, rows, claimed=claimed)
         ids |= {each.message: row.row_id for each, row in zip(new, created, strict=True)}
         older = {each.row_id: each for each in mine if each.entity == name}
         there = [(each.customer_id, each.row_id) for each in older.values()]
@@ -137,16 +151,15 @@ def _write_rows(conn: Connection, in_force: InForce, vault: Vault, changed: Sequ
             if more:  # what the row holds already was said first
                 row.values.update(more)
                 filled.append(row)
-        writer.replace(conn, filled)
+        writer.replace(conn, filled, claims=claimed(writer.identifiers(filled)))
     return ids
 
 
 def _fold_traits(platform: Platform, change: Change, changed: Sequence[_Kept]) -> None:
-    sources = {source.source: source for source in list_sources(platform)}
     sightings = []
     for each in changed:
         if each.taken.traits:
-            source, event = sources[each.source], each.event
+            source, event = each.source, each.event
             named = [
                 Named(kind, value, verified=source.trusted and kind == USER_ID)
                 for kind, value in ((USER_ID, event.user), (ANONYMOUS_ID, event.anonymous))
@@ -170,7 +183,7 @@ def _leave(conn: Connection, in_force: InForce, vault: Vault, kept: Sequence[_Ke
     )
     rows = [
         {
-            "_her": each.customer_id, "_source": each.source, "_message": each.message, "rest": rest,
+            "_her": each.customer_id, "_source": each.source.source, "_message": each.message, "rest": rest,
             "entity": each.taken.entity or each.entity, "row_id": ids.get(each.message, each.row_id),
             "read_with": version,
         }
@@ -183,7 +196,7 @@ def _leave(conn: Connection, in_force: InForce, vault: Vault, kept: Sequence[_Ke
 
 def _pass_over(conn: Connection, in_force: InForce, rows: Sequence[tuple[int, str]], kept: Sequence[_Kept]) -> None:
     """Say that the others were read, too: those of which nothing is left, and of people who are being erased."""
-    others = {*rows} - {(each.source, each.message) for each in kept}
+    others = {*rows} - {(each.source.source, each.message) for each in kept}
     mine = update(EVENT).where(EVENT.c.source == bindparam("_source"), EVENT.c.message == bindparam("_message"))
     if others:
         values = [{"_source": source, "_message": message} for source, message in sorted(others)]

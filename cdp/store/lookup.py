@@ -3,7 +3,7 @@
 What is found serves writing; nothing of it is disclosed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -109,6 +109,23 @@ def find_claims(conn: Connection, entity: Entity, ids: Collection[tuple[str, str
         (row_id, kind, token)
         for row_id, kind, token in conn.execute(claimed.where(mine.of(IDENTIFIER, "row_id")), mine.values(ids))
     }
+
+
+def only_claimed(conn: Connection, entity: Entity, identifiers: Sequence[Claim], *, verifies: bool) -> frozenset[Claim]:
+    """Return which of these identifiers their rows can but claim.
+
+    What another row bears stays its; of two that come to it at once, the first has it. And where who says it verifies
+    nothing, no row comes to bear anything.
+    """
+    found: set[Claim] = set()
+    for kind in sorted({kind for _, kind, _ in identifiers}):
+        mine = [each for each in identifiers if each[1] == kind]
+        borne = find_by_tokens(conn, entity.name, kind, {token for _, _, token in mine})
+        bearers = {token: each.row_id for token, each in borne.items()}
+        for row_id, _, token in mine:
+            if bearers.setdefault(token, row_id if verifies else "") != row_id:
+                found.add((row_id, kind, token))
+    return frozenset(found)
 
 
 def plan_afresh(conn: Connection) -> None:

@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, false, func, select, update
 
 from cdp.catalogue.model import Catalogue
 from cdp.catalogue.places import place
+from cdp.store.arriving import EVENT, SOURCE
 from cdp.store.changes import transitional
 from cdp.store.conversion import Conversion
 from cdp.store.given import Given, NamedRows
+from cdp.store.people import SAID
 from cdp.store.platform import IDENTIFIER
 from cdp.store.records import Stored, read_ordinals
 from cdp.store.shaper import shaper
@@ -123,16 +125,21 @@ class Reshaper:
         1. What a row only claimed it only claims.
         2. What another row has, verified, it keeps; nobody is merged, and nobody's is taken away.
         3. Of rows that come to it at once, the first has it.
+        4. What was no identifier until now is not verified where a source added to the row that verifies nothing.
         """
         wanted = self._writer.identifiers(rows)
         if not wanted:
             return frozenset()
         mine = dict(self._held(conn, rows))
         taken = {(kind, token): row_id for row_id, kind, token in self._bearers(conn, wanted)}
+        of_strangers = self._of_strangers(conn, rows) if {*wanted} - mine.keys() else frozenset()
         claims = set()
         for claim in sorted(wanted, key=lambda each: not mine.get(each, False)):
             row_id, kind, token = claim
-            if mine.get(claim) is False or taken.setdefault((kind, token), row_id) != row_id:
+            if (
+                mine.get(claim, row_id not in of_strangers) is False
+                or taken.setdefault((kind, token), row_id) != row_id
+            ):
                 claims.add(claim)
         return frozenset(claims)
 
@@ -147,6 +154,17 @@ class Reshaper:
             mine, named.values((row.customer_id, row.row_id) for row in rows)
         ):
             yield (row_id, kind, token), bool(verified)
+
+    def _of_strangers(self, conn: Connection, rows: Sequence[Stored]) -> frozenset[str]:
+        """Return the rows to which a source has added something that verifies nothing."""
+        given = Given(self._dialect, 1)
+        if self._after is self._customer:
+            row_id, owner, of = SAID.c.customer_id, SAID.c.customer_id, SAID.c.source == SOURCE.c.name
+        else:
+            row_id, owner, of = EVENT.c.row_id, EVENT.c.customer_id, EVENT.c.source == SOURCE.c.source
+        theirs = select(row_id).join(SOURCE, of).where(SOURCE.c.trusted.is_(false()), given.holds(owner))
+        found = conn.execute(theirs, given.values((each,) for each in {row.customer_id for row in rows}))
+        return frozenset(found.scalars())
 
     def _bearers(self, conn: Connection, wanted: Sequence[Claim]) -> Iterator[Claim]:
         """Yield who has these identifiers now, verified."""

@@ -5,7 +5,7 @@ that is written for one row is written in the caller's transaction.
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -64,19 +64,25 @@ class Writer:
         self._sealers = {name: Sealer(f"{entity.name}_sealed", name) for name in self._shaper.segments}
 
     def create(
-        self, conn: Connection, rows: Sequence[NewRow], *, keys: Mapping[str, bytes] | None = None
+        self,
+        conn: Connection,
+        rows: Sequence[NewRow],
+        *,
+        keys: Mapping[str, bytes] | None = None,
+        claimed: Callable[[Sequence[Claim]], Collection[Claim]] | None = None,
     ) -> list[Stored]:
         """Insert new rows; return them with their ids and ordinals, in the order given.
 
         Args:
             keys: those of the customers, where the caller has them already.
+            claimed: tells which of the rows' identifiers are claimed, and not verified; by default none.
         """
         created = self._identify(conn, rows)
         keys = self._keys(created) if keys is None else keys
         cells, segments = self._shaper.shape_rows([row.values for row in created])
         insert_rows(conn, self._table, [self._row(*each) for each in zip(created, cells, rows, strict=True)])
         self._seal(conn, created, segments, keys)
-        self._index(conn, created)
+        self._index(conn, created, claimed(self.identifiers(created)) if claimed else frozenset())
         self._name(conn, created)
         return created
 

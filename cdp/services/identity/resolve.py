@@ -7,7 +7,7 @@ from typing import Final
 from audit.door import Change
 from audit.entries import timestamp
 from cdp.bootstrap import InForce
-from cdp.catalogue.kinds import field_of_kind, known_kinds, scoped
+from cdp.catalogue.kinds import field_of_kind, identifying_fields, known_kinds, scoped
 from cdp.errors import Unavailable
 from cdp.services.canaries.heard import hear
 from cdp.services.identity.caps import Caps
@@ -72,7 +72,8 @@ class Resolver:
         self._sightings, self._apart, self._caps = sightings, apart, caps
         self._kinds = known_kinds(in_force.catalogue)
         self._field_of = field_of_kind(in_force.catalogue)
-        self._kind_of = {name: kind for kind, name in self._field_of.items()}
+        # Of every field that identifies: of two of one kind, too, neither holds what was only claimed.
+        self._kind_of = identifying_fields(in_force.catalogue)
 
     def run(self) -> list[Folded]:
         """Fold as many as it can, write what they say, and return what became of them."""
