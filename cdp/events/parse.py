@@ -15,6 +15,9 @@ from cdp.errors import BadInput
 MAX_BODY: Final = 5 * 1024 * 1024
 """The most bytes of a body, compressed or not: RudderStack's SDK for Python sends batches of up to four MiB."""
 
+MAX_VALUES: Final = 600_000
+"""The most values of a body: of `[],[],…` Python makes forty times as many bytes as were sent."""
+
 MAX_DEPTH: Final = 16
 MAX_KEYS: Final = 1_000
 MAX_KEY: Final = 256
@@ -23,6 +26,7 @@ _LONGEST: Final = len(str(-_LARGEST))
 _TOO_DEEP: Final = 4 * MAX_DEPTH
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 _TWICE: Final = "\0twice"
+_SEPARATORS: Final = (b",", b"[", b"{")
 _MAGIC: Final = b"\x1f\x8b"
 
 
@@ -57,8 +61,10 @@ def parse_json(body: bytes) -> dict[str, Any]:
     """Return the object that a body is.
 
     Raises:
-        BadInput: `bad_json`.
+        BadInput: `bad_json`, `too_large`.
     """
+    if len(body) > MAX_VALUES and sum(map(body.count, _SEPARATORS)) > MAX_VALUES:
+        raise BadInput("too_large", f"a body has at most {MAX_VALUES:,} values", path="body")
     try:
         text = body.decode()
         try:

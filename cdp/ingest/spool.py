@@ -5,9 +5,11 @@ answer, and how long it takes, is the same for people who are known and who are 
 """
 
 import os
+import re
 import threading
 import time
 from collections import Counter, deque
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,7 +17,7 @@ from sqlalchemy import Connection, func, select
 
 from audit.entries import timestamp
 from cdp.bootstrap import Platform
-from cdp.errors import CdpError, Refused, Unavailable
+from cdp.errors import CdpError, Refused, Unauthenticated, Unavailable
 from cdp.events.counts import Counted, count
 from cdp.events.parse import inflate
 from cdp.events.queue import SPOOL_KEY
@@ -28,7 +30,13 @@ from cdp.vault.parcel import seal_parcel
 RETRY_SECONDS: Final = 10
 """What a client is told when the queue is full. The clients of both makers wait as long and try again."""
 
+LARGE: Final = 256 * 1024
+LARGE_AT_ONCE: Final = 2
+"""How many bodies beyond so many bytes are parsed at once: of each Python makes many times its size."""
+
 MAX_BATCH: Final = 200
+MOST_KEYS: Final = 10
+_WRITE_KEY: Final = re.compile(rb'"writeKey"\s*:\s*"(cdp_write_[0-9A-Za-z]{32})"')
 _LOOK_AGAIN: Final = 1.0
 
 
@@ -42,6 +50,7 @@ class Intake:
         self._room = Room(platform)
         self._waiting: deque[_Ticket] = deque()
         self._lead = threading.Lock()
+        self._large = threading.BoundedSemaphore(LARGE_AT_ONCE)
         self.arrived = threading.Event()
         """Set when there is something to fold."""
 
@@ -75,7 +84,11 @@ class Intake:
         """
         self._room.require()
         source = self._sources.of(write_key) if write_key else None
-        read = parse_body(kind, inflate(body, encoding), gpc=gpc)
+        body = inflate(body, encoding)
+        if source is None:  # before it is parsed, which costs more than all else: somebody has to have a key
+            self._require_some(body)
+        with self._large if len(body) > LARGE else nullcontext():
+            read = parse_body(kind, body, gpc=gpc)
         if source is None or read.write_key not in ("", write_key):
             source = self._sources.of("" if source else read.write_key)
         if not read.events:
@@ -86,6 +99,14 @@ class Intake:
         self._put(ticket)
         self._room.fill(len(ticket.sealed))
         self.arrived.set()
+
+    def _require_some(self, body: bytes) -> None:
+        """Do nothing if a write key that counts stands in a body; whether it is its own, parsing tells."""
+        for each in list(dict.fromkeys(_WRITE_KEY.findall(body)))[:MOST_KEYS]:
+            with suppress(Unauthenticated):
+                self._sources.of(each.decode())
+                return
+        raise bad_write_key()
 
     def _put(self, ticket: "_Ticket") -> None:
         self._waiting.append(ticket)

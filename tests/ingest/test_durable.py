@@ -2,17 +2,20 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from cdp.bootstrap import Platform
 from cdp.errors import Unauthenticated
-from cdp.ingest.sources import revoke_source
+from cdp.events.wire import Body
+from cdp.ingest import spool
+from cdp.ingest.sources import KEY_PREFIX, revoke_source
 from cdp.ingest.spool import Intake
 from cdp.ingest.worker import Worker
 from cdp.services.model import apply_model
 from tests import samples
-from tests.ingest.sending import CATALOGUE, drain, of, send, track
+from tests.ingest.sending import CATALOGUE, batch, drain, of, send, track
 
 
 def test_a_batch_on_its_way_is_refused_whole_when_its_key_is_revoked(
@@ -73,3 +76,44 @@ def test_many_who_send_at_once_share_commits_and_lose_nothing(
     assert of(platform).received == of(platform).waiting == 200
     drain(platform)
     assert of(platform).folded == 200
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_only_so_many_large_bodies_are_parsed_at_once(
+    intake: Intake, write_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, most, real = 0, 0, spool.parse_body
+    lock, meet = threading.Lock(), threading.Barrier(spool.LARGE_AT_ONCE)
+
+    def parsing(*given: Any, **named: Any) -> Body:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        meet.wait()
+        read = real(*given, **named)
+        with lock:
+            inside -= 1
+        return read
+
+    monkeypatch.setattr(spool, "parse_body", parsing)
+    body = batch(track(number=1), pad="x" * spool.LARGE)
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(intake.accept, "batch", body, write_key=write_key) for _ in range(8)]:
+            done.result()
+    assert most == spool.LARGE_AT_ONCE
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_nothing_is_parsed_for_whoever_has_no_write_key(
+    intake: Intake, write_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[Body] = []
+    real = spool.parse_body
+    monkeypatch.setattr(spool, "parse_body", lambda *given, **named: parsed.append(real(*given, **named)) or parsed[-1])
+    for more in ({}, {"writeKey": "x"}, {"writeKey": KEY_PREFIX + "0" * 32}):
+        with pytest.raises(Unauthenticated):
+            intake.accept("batch", batch(track(), **more), write_key="")
+    assert parsed == []
+    intake.accept("batch", batch(track(), writeKey=write_key), write_key="")
+    assert len(parsed) == 1

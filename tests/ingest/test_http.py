@@ -63,6 +63,9 @@ def test_the_write_key_may_come_in_four_ways_but_only_one(app: FastAPI, write_ke
     assert post(app, "/v1/track", body, {"authorization": f"Bearer {write_key}"}).status == 200
     assert post(app, "/v1/track", {**body, "writeKey": write_key}, {}).status == 200
     assert post(app, f"/beacon/v1/batch?writeKey={write_key}", batch(track()), {}).status == 200
+    inner = {"writeKey": UNKNOWN, "context": {"writeKey": UNKNOWN}}
+    assert post(app, "/v1/batch", {"batch": [body | inner], "writeKey": write_key, "context": inner}, {}).status == 200
+    assert post(app, "/v1/batch", {"writeKey": UNKNOWN, "batch": [{**body, "writeKey": write_key}]}, {}).status == 401
     assert post(app, "/v1/track", {**body, "writeKey": UNKNOWN}, basic(write_key)).status == 401
     assert post(app, "/v1/track", {**body, "writeKey": write_key}, basic(UNKNOWN)).status == 401
 

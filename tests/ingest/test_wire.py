@@ -76,6 +76,18 @@ def test_a_body_that_makes_no_sense_is_refused_whole(body: bytes, code: str) -> 
     assert error.value.code == code
 
 
+@pytest.mark.parametrize("part", [b"[]", b'{"":0}', b"[" * 900 + b"]" * 900, b"0"])
+def test_a_body_of_very_many_values_is_refused_before_they_are_made(part: bytes) -> None:
+    body = b'{"batch":[' + b",".join([part] * ((MAX_BODY - 100) // (len(part) + 1))) + b"]}"
+    tracemalloc.start()
+    with pytest.raises(BadInput) as error:
+        parse_body("batch", body)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert error.value.code == "too_large"
+    assert peak < MAX_BODY
+
+
 def test_a_single_call_that_is_wrong_is_refused() -> None:
     with pytest.raises(BadInput) as error:
         parse_body("track", b'{"event":"\\u0000"}')
