@@ -66,7 +66,9 @@ def _taking(kind: str) -> Endpoint:
                 encoding=request.headers.get("content-encoding", ""), gpc="1" in request.headers.getlist("sec-gpc"),
             )  # fmt: skip
         except CdpError as error:
-            return _failed(error)
+            # Its frames hold the body, and the future of the thread, which holds it: nothing but the collector of
+            # cycles would let go of that, and meanwhile of hundreds of bodies.
+            return _failed(error.with_traceback(None))
         return Response(_DONE, media_type="application/json", headers=_ANY)
 
     take.__name__ = f"take_{kind}"

@@ -1,6 +1,7 @@
 """The routes, as clients know them: what they answer, to whom, and what they never say."""
 
 import base64
+import gc
 import gzip
 from typing import Any
 
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from cdp.api.ingest import ROUTES
 from cdp.asgi import create_app
 from cdp.bootstrap import Platform
+from cdp.errors import BadInput, Unauthenticated
 from cdp.ingest.sources import KEY_PREFIX, revoke_source
 from tests import samples
 from tests.api.calling import Answer, call
@@ -96,6 +98,19 @@ def test_a_body_too_large_to_be_read_is_refused_like_any_other(
     assert answer.header("cache-control") == "no-store"
     assert answer.header("x-request-id")
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_body_that_is_refused_is_let_go_at_once(app: FastAPI, write_key: str) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for body, headers in ((b"{", basic(write_key)), (b"{}", {}), (b"\x1f\x8b{", basic(write_key))):
+            assert post(app, "/v1/batch", body, headers).status in (400, 401)
+        held = [each for each in gc.get_objects() if type(each) in (BadInput, Unauthenticated) and each.__traceback__]
+    finally:
+        gc.enable()
+    assert held == []
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
