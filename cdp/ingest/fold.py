@@ -43,6 +43,9 @@ from cdp.store.lookup import plan_afresh
 MAX_EVENTS: Final = 2_000
 """A transaction folds so many events, or one body that has more."""
 
+MAX_BYTES: Final = 16 << 20
+"""And no more bodies than have so many bytes together: opened, they take many times that."""
+
 SAMPLE: Final = 20
 """The values of so many events of a batch are looked at, to suggest tags for what is not known."""
 
@@ -158,16 +161,16 @@ class Folder:
 
     def _take(self, conn: Connection, part: Part) -> list[Waiting]:
         c = SPOOL.c
-        queue = select(c.spool_id, c.events).where(c.source == self._source.source).order_by(c.spool_id)
+        queue = select(c.spool_id, c.events, c.size).where(c.source == self._source.source).order_by(c.spool_id)
         queue = queue.where(c.spool_id == part.spool_id) if part.spool_id else queue.limit(MAX_EVENTS)
         rows = conn.execute(queue.with_for_update(skip_locked=True)).all()
         taken: list[str] = []
-        events = 0
-        for spool_id, number in rows:
-            if taken and events + number > MAX_EVENTS:
+        events = size = 0
+        for spool_id, more, larger in rows:
+            events, size = events + more, size + larger
+            if taken and (events > MAX_EVENTS or size > MAX_BYTES):
                 break
             taken.append(spool_id)
-            events += number
         if not taken:
             raise Nothing
         return open_waiting(conn, self._spool_key, taken)

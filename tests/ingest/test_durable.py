@@ -9,7 +9,7 @@ import pytest
 from cdp.bootstrap import Platform
 from cdp.errors import Unauthenticated
 from cdp.events.wire import Body
-from cdp.ingest import spool
+from cdp.ingest import fold, spool
 from cdp.ingest.sources import KEY_PREFIX, revoke_source
 from cdp.ingest.spool import Intake
 from cdp.ingest.worker import Worker
@@ -65,6 +65,16 @@ def test_several_workers_fold_every_event_once(platform: Platform, intake: Intak
     found = of(platform)
     assert (found.folded, found.duplicate, found.waiting, found.quarantined) == (200, 40, 0, {})
     assert len(samples.rows_of(platform, "care_desk")) == 5
+
+
+def test_a_transaction_folds_bodies_up_to_a_size(
+    platform: Platform, intake: Intake, write_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fold, "MAX_BYTES", 2_000)
+    for number in range(3):
+        send(intake, write_key, track(number=number, pad="x" * 900))
+    worker = Worker(platform)
+    assert [worker.step() for _ in range(4)] == [1, 1, 1, None]
 
 
 def test_many_who_send_at_once_share_commits_and_lose_nothing(
