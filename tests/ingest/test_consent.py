@@ -12,12 +12,13 @@ from tests.ingest.sending import drain, identify, send, track
 
 SILENT: list[dict[str, Any]] = [
     {}, {"consent": None}, {"consent": {}}, {"consent": {"categoryPreferences": {"ads": True, "other": False}}},
-    {"consent": {"categoryPreferences": []}}, {"consent": {"categoryPreferences": {}}},
+    {"consent": {"categoryPreferences": []}}, {"consent": {"categoryPreferences": {"other": True}}},
     {"consentManagement": {"allowedConsentIds": ["ads"], "deniedConsentIds": ["other", 7, None]}},
     {"consentManagement": {"deniedConsentIds": "ads"}}, {"gpp": "nonsense", "usp": 7, "tcf": ""},
 ]  # fmt: skip
 REFUSING: list[dict[str, Any]] = [
     {"consent": {"categoryPreferences": {"ads": False}}}, {"consent": {"categoryPreferences": {"ads": None}}},
+    {"consent": {"categoryPreferences": {}}},
     {"consentManagement": {"provider": "oneTrust", "deniedConsentIds": ["ads"]}}, {"gpp": "DBABLA~CAAVAAAAAACA.YA"},
     {"consent": {"usp": "1YYN"}},
 ]  # fmt: skip

@@ -135,7 +135,8 @@ def test_what_is_no_regulation_is_refused_in_the_form_of_this_family(app: FastAP
     good = {"regulationType": "SUPPRESS_ONLY", "subjectType": "USER_ID", "subjectIds": ["u"]}
     for change in (
         {"regulationType": "DROP"}, {"subjectType": "TABLE"}, {"subjectIds": []}, {"subjectIds": [""]},
-        {"subjectIds": [1]}, {"subjectIds": ["u"] * 5001}, {"subjectIds": "u"},
+        {"subjectIds": [1]}, {"subjectIds": ["u" * 513]}, {"subjectIds": ["a\0b"]}, {"subjectIds": ["u"] * 5001},
+        {"subjectIds": "u"},
     ):  # fmt: skip
         answer = ask(app, key, "POST", "/regulations", {**good, **change})
         assert (answer.status, [*answer.json], [*answer.json["errors"][0]]) == (422, ["errors"], ["type", "message"])

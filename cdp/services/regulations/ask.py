@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, insert, select
 from audit.entries import Entry, timestamp
 from cdp.bootstrap import Platform
 from cdp.errors import BadInput, NotFound, Refused
+from cdp.events.normalise import MAX_ID
 from cdp.services.regulations.keys import Regulator
 from cdp.store.regulating import REGULATION, REGULATION_BODY
 from cdp.terms import CUSTOMER, USER_ID
@@ -64,8 +65,9 @@ def ask(platform: Platform, regulator: Regulator, type_: str, subject: str, ids:
         raise _bad("it names nobody, or too many", "subjectIds", f"name at most {MOST:,}")
     names = [str(each) for each in ids if isinstance(each, str)]
     blind = platform.vault.blind
-    if len(names) != len(ids) or not all(blind.token(CUSTOMER, USER_ID, each) for each in names):
-        raise _bad("one of these is no id", "subjectIds", "an id is a text that is not empty")
+    if len(names) != len(ids) or not all(_is_id(each) and blind.token(CUSTOMER, USER_ID, each) for each in names):
+        hint = f"an id is a text that is not empty, of at most {MAX_ID} characters"
+        raise _bad("one of these is no id", "subjectIds", hint)
     now, supported = datetime.now(UTC), subject == USER and type_ != ARCHIVE
     number = f"{int(now.timestamp() * 1e6):016x}{os.urandom(8).hex()}"
     at = timestamp(now)
@@ -123,3 +125,8 @@ def call_off(platform: Platform, regulator: Regulator, number: str) -> None:
 
 def _bad(message: str, path: str, hint: str) -> BadInput:
     return BadInput("bad_regulation", message, path=path, hint=hint)
+
+
+def _is_id(given: str) -> bool:
+    """Return whether an event could name somebody so (`cdp.events.normalise`)."""
+    return len(given) <= MAX_ID and "\0" not in given

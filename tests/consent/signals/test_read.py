@@ -97,3 +97,14 @@ def test_categories_refuse_what_their_source_maps_them_to_and_others_are_only_wr
     rudder = {"consentManagement": {"allowedConsentIds": ["ads"], "deniedConsentIds": ["mail"]}}
     assert read_signals([], rudder, CATEGORIES).choices(NONE) == ("direct_marketing",)
     assert read_signals([], {"consent": {"categoryPreferences": {"ads": True}}}, CATEGORIES) == Refusals()
+
+
+def test_no_number_of_other_categories_keeps_a_refusal_from_being_heard():
+    many = {"consent": {"categoryPreferences": {**{f"a{number}": False for number in range(300)}, "mail": False}}}
+    assert read_signals([], many, CATEGORIES).choices(NONE) == ("direct_marketing",)
+
+
+def test_preferences_that_name_no_category_allow_none():
+    none = {"consent": {"categoryPreferences": {}}}
+    assert read_signals([], none, CATEGORIES).choices(NONE) == ("direct_marketing", "third_party_disclosure")
+    assert read_signals([], none, {}) == Refusals()
