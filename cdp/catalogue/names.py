@@ -16,7 +16,11 @@ MASKED_SUFFIX: Final = "__masked"
 GENERAL_SUFFIX: Final = "__general"
 SEALED_SUFFIX: Final = "_sealed"
 
-_TAKEN: Final = frozenset({"customer_id", "ordinal", "token", "row_id", "parent_id", "shaped_with"})
+# The last ones are system columns of PostgreSQL, which every table has.
+_TAKEN: Final = frozenset({
+    "customer_id", "ordinal", "token", "row_id", "parent_id", "shaped_with",
+    "ctid", "tableoid", "xmin", "xmax", "cmin", "cmax",
+})  # fmt: skip
 _OWN: Final = ("cdp_", "sqlite_", "pg_", REFUSED_PREFIX)
 _DERIVED: Final = (MASKED_SUFFIX, GENERAL_SUFFIX)
 

@@ -119,6 +119,7 @@ def test_table_from_a_file_is_read_in(tmp_path: Path) -> None:
         ("      loyalty:", "      Loyalty:", "bad_name", 10, ""),
         ("      loyalty:", "      select:", "reserved_name", 10, ""),
         ("      loyalty:", "      ordinal:", "reserved_name", 10, ""),
+        ("      loyalty:", "      ctid:", "reserved_name", 10, ""),
         ("      loyalty:", "      email__masked:", "reserved_name", 10, ""),
         ("      loyalty:", "      " + "x" * 49 + ":", "bad_name", 10, ""),
         ("  order:\n", "  user:\n", "reserved_name", 11, ""),
