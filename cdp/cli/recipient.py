@@ -80,7 +80,7 @@ def agree(
 @recipient.command()
 @click.argument("agreement", type=int)
 def end(*, agreement: int) -> None:
-    """End an agreement today. What the policy gives goes on until the policy says otherwise."""
+    """End an agreement now. Unless another one holds, reads for the recipient are refused from then on."""
     from cdp.services.recipients.agree import end_agreement
 
     with opened() as platform:

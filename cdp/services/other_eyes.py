@@ -179,7 +179,7 @@ class _Looker:
             view.name, role, select=select, where=(Comparison(name, Op.EQ, (value,)),), limit=MOST_ROWS + 1,
             reason=self.reason,
         )  # fmt: skip
-        plan = plan_view(self.platform, request, principal=self.account.principal)
+        plan = plan_view(self.platform, request, principal=self.account.principal, looks=True)
         reading = _SeeAs(plan, vault=self.platform.vault, dialect=self.platform.door.dialect)
         for rows in self.platform.door.disclose(reading, self.account.principal):
             yield from (dict(zip(select, row, strict=True)) for row in rows)

@@ -9,6 +9,7 @@ from audit.entries import HERSELF, Entry, Principal
 from audit.passage import Reading, Row
 from cdp.bootstrap import InForce, Platform
 from cdp.errors import BadInput, CdpError, Refused, Unavailable
+from cdp.services.recipients.required import require_agreement
 from cdp.services.releases import newest_release
 from cdp.store.columnar import has_columns
 from cdp.terms import OWN_ROLE, Kind
@@ -133,24 +134,30 @@ def explain_view(platform: Platform, request: ViewRequest, *, principal: Princip
         NotFound, Refused, BadInput: as `compile_view`.
     """
     request = replace(request, reason=request.reason or "explained, not read", release=_NO_RELEASE)
-    return plan_view(platform, request, principal=principal)
+    return plan_view(platform, request, principal=principal, looks=True)
 
 
-def plan_view(platform: Platform, request: ViewRequest, *, principal: Principal) -> Plan:
+def plan_view(platform: Platform, request: ViewRequest, *, principal: Principal, looks: bool = False) -> Plan:
     """Compile a request under what is in force, recording a refusal.
 
+    Args:
+        looks: whether nothing goes to a recipient by it: somebody explains the view, or sees what it shows.
+
     Raises:
-        NotFound, Refused, BadInput: as `compile_view`.
+        NotFound, Refused, BadInput: as `compile_view`; Refused also `no_agreement`.
     """
     in_force = platform.in_force()
     try:
         if request.role == OWN_ROLE and principal.name != HERSELF.name:
             raise Refused("not_permitted", "the view is not for this role", path="view")
-        return compile_view(in_force.catalogue, in_force.policy, _with_release(platform, in_force, request))
+        plan = compile_view(in_force.catalogue, in_force.policy, _with_release(platform, in_force, request))
+        if plan.view.recipient and not looks and principal.name != HERSELF.name:
+            require_agreement(platform, plan.view.recipient)
     except CdpError as error:
         if isinstance(error, Refused) or error.code == "unknown_column":
             _note(platform, in_force, request, error, principal)
         raise
+    return plan
 
 
 def _disclosed(platform: Platform, plan: Plan, reading: Reading, principal: Principal) -> Iterator[Sequence[Row]]:

@@ -1,16 +1,18 @@
 """Agreements with recipients: kept, held against the policy, ended; and what is wrong with one."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from cdp.errors import CdpError
+from cdp.services.read import count_view, explain_view
 from cdp.services.recipients.agree import Terms, agree, end_agreement
 from cdp.services.recipients.compare import recipients_of
-from cdp.services.recipients.known import Standing, contacts, list_agreements
+from cdp.services.recipients.known import Standing, contacts, list_agreements, today
 from cdp.services.reports.make import make_report
 from tests import samples
+from views.request import ViewRequest
 
 TERMS = Terms(
     "acme", "Dana, privacy@acme.example", ["full_name", "postcode", "order.total"], ["disclosure"], date(2026, 1, 1),
@@ -87,3 +89,33 @@ def test_what_is_none_is_not_kept(platform, change, code):
         agree(platform, replace(TERMS, **change), principal=samples.TESTER)
     assert caught.value.code == code
     assert list_agreements(platform) == []
+
+
+def test_where_all_agreements_are_over_nothing_is_read_for_the_recipient(platform):
+    def code(read):
+        try:
+            read()
+        except CdpError as error:
+            return error.code
+        return ""
+
+    def share():
+        samples.rows_of(platform, "acme_share")
+
+    day = today()
+    request = ViewRequest("acme_share", "acme_app")
+    assert code(share) == ""
+    agree(platform, replace(TERMS, since=day - timedelta(9), until=day - timedelta(1)), principal=samples.TESTER)
+    assert code(share) == code(lambda: samples.rows_of(platform, "acme_orders")) == "no_agreement"
+    assert code(lambda: count_view(platform, request, principal=samples.TESTER)) == "no_agreement"
+    explain_view(platform, request, principal=samples.TESTER)
+    assert samples.rows_of(platform, "newsletter") == []
+    agree(platform, replace(TERMS, since=day + timedelta(1), until=None), principal=samples.TESTER)
+    assert code(share) == "no_agreement"
+    agree(platform, replace(TERMS, since=day, until=day), principal=samples.TESTER)
+    assert code(share) == ""
+    end_agreement(platform, list_agreements(platform)[0].agreement, principal=samples.TESTER)
+    assert code(share) == "no_agreement"
+    with platform._database.reading() as conn:
+        log = b"".join(bytes(row[0]) for row in conn.exec_driver_sql("SELECT entry FROM cdp_log_entry"))
+    assert log.count(b'"code":"no_agreement"') == 5
