@@ -27,6 +27,8 @@ from cdp.services.staff.sessions import Staff
 DAYS = 30
 ANSWERS = (7, 30, 90)
 ENTRIES = "/console/log/"
+SECONDS = 8.0
+"""So long a page may look through the log; what it did not come to, it says."""
 
 
 async def show(request: Request, staff: Staff) -> Response:
@@ -116,8 +118,9 @@ def _replayed(request: Request, staff: Staff) -> Response:
     try:
         policy, _ = parse_draft(found.text)
         verdict = replay(
-            platform, policy, days=days, principal=staff.principal, against="then" if against == "then" else "now"
-        )
+            platform, policy, days=days, principal=staff.principal, against="then" if against == "then" else "now",
+            seconds=SECONDS,
+        )  # fmt: skip
     except BadInput as error:
         problem = error
     return staff_page(

@@ -116,6 +116,8 @@ def test_nobody_decides_who_she_herself_is(
     for act in ("confirm", "reject"):
         answer = send(ann, mine, ann.get(f"{PAGE}/{mine}"), act)
         assert (answer.status, "one of the two is you" in text(answer)) == (409, True)
+    told = [(each["act"], each["code"]) for each in entries(platform) if each["what"] == "refusal"]
+    assert told == [("confirm_link", "own_act"), ("reject_link", "own_act")]
     done = merge_customers(platform, people[1].customer_id, people[2].customer_id, principal=samples.TESTER, reason="x")
     form = {"form_token": hidden(ann.get(f"{PAGE}/joined"), "form_token"), "reason": "no"}
     assert ann.post(f"{PAGE}/joined/{done.merge_id}", form).status == 409

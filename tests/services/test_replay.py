@@ -165,6 +165,9 @@ def test_where_it_looks_no_further_it_says_so(small: Small, monkeypatch: pytest.
     monkeypatch.setattr(walk, "MOST_ENTRIES", 3)
     cut = replay(platform, text(ONE, TWO), days=1, principal=ORG)
     assert (cut.looked, bool(cut.reached)) == (3, True)
+    monkeypatch.setattr(walk, "MOST_ENTRIES", 1_000)
+    hurried = replay(platform, text(ONE, TWO), days=1, principal=ORG, seconds=-1)
+    assert (hurried.looked, bool(hurried.reached)) == (2, True)
     for days in (0, -1, 367):
         with pytest.raises(BadInput):
             replay(platform, text(ONE, TWO), days=days, principal=ORG)

@@ -1,6 +1,7 @@
 """Deciding claims: what the officer sees of them, and what follows when she confirms one or rejects it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -90,7 +91,7 @@ def confirm_link(
     """
     in_force = platform.in_force(fresh=True)
     entry = Entry("change", "confirm_link", principal, in_force.versions, {"link": link_id[:36]}, reason=reason)
-    with platform.door.record(entry) as change:
+    with deciding(platform, entry) as change:
         link = _waiting(change, link_id)
         bearer = bearer_of(change.conn, link)
         _require_fit(change, link, bearer, seen)
@@ -113,11 +114,22 @@ def reject_link(
     """
     in_force = platform.in_force(fresh=True)
     entry = Entry("change", "reject_link", principal, in_force.versions, {"link": link_id[:36]}, reason=reason)
-    with platform.door.record(entry) as change:
+    with deciding(platform, entry) as change:
         link = _waiting(change, link_id)
         _require_fit(change, link, bearer_of(change.conn, link), seen)
         change.subjects += find_ordinals(change.conn, in_force.catalogue, [link.customer_id])
         decide(change.conn, link, REJECTED, by=principal.name)
+
+
+@contextmanager
+def deciding(platform: Platform, entry: Entry) -> Iterator[Change]:
+    """Record what is decided about who is who; what is refused has an entry of its own, without what was asked for."""
+    try:
+        with platform.door.record(entry) as change:
+            yield change
+    except (NotFound, Refused) as error:
+        platform.door.note(Entry("refusal", entry.act, entry.principal, entry.versions, {"code": error.code}))
+        raise
 
 
 def require_others(conn: Connection, customer_ids: Sequence[str], own: str | None) -> None:

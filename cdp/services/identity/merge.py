@@ -11,7 +11,7 @@ from cdp.bootstrap import Platform
 from cdp.errors import BadInput, Refused
 from cdp.services.customers import find_customer
 from cdp.services.identity import merging
-from cdp.services.identity.decide import require_others
+from cdp.services.identity.decide import deciding, require_others
 from cdp.services.identity.merging import Merged
 from cdp.store.lookup import find_ordinals
 from cdp.store.people import MERGE
@@ -49,7 +49,7 @@ def merge_customers(
         raise Refused("reason_needed", "a merge needs a reason", path="reason", hint="say it with `--reason`")
     in_force = platform.in_force(fresh=True)
     entry = Entry("change", "merge", principal, in_force.versions, {"cause": ON_WORD}, reason=reason)
-    with platform.door.record(entry) as change:
+    with deciding(platform, entry) as change:
         first, second = (
             find_customer(change.conn, in_force, platform.vault, name).customer_id for name in (survivor, absorbed)
         )
@@ -73,7 +73,7 @@ def unmerge_customers(
         Refused: `merge_nested`, `own_act`.
     """
     in_force = platform.in_force(fresh=True)
-    with platform.door.record(Entry("change", "unmerge", principal, in_force.versions, reason=reason)) as change:
+    with deciding(platform, Entry("change", "unmerge", principal, in_force.versions, reason=reason)) as change:
         done = merging.unmerge(change, in_force, platform.vault, merge_id)
         require_others(change.conn, [done.survivor, done.absorbed], own)
         change.facts["merge"] = done.merge_id

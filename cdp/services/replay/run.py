@@ -9,6 +9,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Final, Literal
 
 from sqlalchemy import select
@@ -54,9 +55,13 @@ class Replayed:
 
 
 def replay(
-    platform: Platform, policy: Policy, *, days: float, principal: Principal, against: Against = "now"
-) -> Replayed:
+    platform: Platform, policy: Policy, *, days: float, principal: Principal, against: Against = "now",
+    seconds: float = inf,
+) -> Replayed:  # fmt: skip
     """Replay the reads of the last days under a policy.
+
+    Args:
+        seconds: how long the log is looked through; what is older than `reached` then is in no number.
 
     Raises:
         Several: the policy does not fit the catalogue in force.
@@ -70,7 +75,8 @@ def replay(
     facts = {"draft": policy.digest, "hours": round(days * 24), "against": against}
     number = platform.door.note(Entry("disclosure", "replay", principal, in_force.versions, {**facts, "step": "look"}))
     since, apps = timestamp(datetime.now(UTC) - timedelta(days=days)), list_apps(platform)
-    walked = walk(platform, since=since, end=number, purposes={_name(app): app.purpose for app in apps})
+    purposes = {_name(app): app.purpose for app in apps}
+    walked = walk(platform, since=since, end=number, purposes=purposes, seconds=seconds)
     lines = lines_of(
         walked.kinds.items(), then=_then(platform, walked), against=Held(in_force.catalogue, in_force.policy)
         if against == "now" else None, draft=Held(in_force.catalogue, policy),

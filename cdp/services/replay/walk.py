@@ -6,6 +6,8 @@ Where it had to stop before the first day, it says so.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
 from typing import Any, Final
 
 import orjson
@@ -66,15 +68,18 @@ class Walked:
     cut: bool
 
 
-def walk(platform: Platform, *, since: str, end: int, purposes: Mapping[str, str]) -> Walked:
+def walk(
+    platform: Platform, *, since: str, end: int, purposes: Mapping[str, str], seconds: float = inf
+) -> Walked:  # fmt: skip
     """Fold the entries before a number, back to a time.
 
     Args:
         since: the time, as entries write it.
         purposes: what the credential of a principal is bound to.
+        seconds: how long it may take; then it is cut off where it is.
     """
     kinds: dict[Logged, Tally] = {}
-    looked, reached = 0, ""
+    looked, reached, begun = 0, "", monotonic()
     for number, data in _entries(platform, end):
         if looked == MOST_ENTRIES or len(kinds) == MOST_KINDS:
             return Walked(kinds, looked, reached, cut=True)
@@ -86,6 +91,8 @@ def walk(platform: Platform, *, since: str, end: int, purposes: Mapping[str, str
         if entry["at"] < since:
             break
         reached = entry["at"]
+        if looked % BATCH == 0 and monotonic() - begun > seconds:
+            return Walked(kinds, looked, reached, cut=True)
         kind = _kind(entry, purposes) if entry["act"] in ("read", "count") else None
         if kind is not None:
             kinds.setdefault(kind, Tally()).add(Tally(1, [number]))
