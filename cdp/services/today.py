@@ -65,10 +65,12 @@ class Today:
     links: int
     undeclared: int
     proposals: int
+    catalogue_proposals: int
     quarantined: int
     erasures: int
     break_glass_asked: int
     break_glass_to_review: int
+    break_glass_unjustified: int
     accesses: int
     recipients: int
     alarms: int
@@ -87,7 +89,7 @@ class Today:
         """Return how much waits for a person."""
         glass = self.break_glass_asked + self.break_glass_to_review
         decided = self.requests + self.corrections + self.links + self.undeclared
-        return decided + glass + self.accesses + self.recipients + self.proposals
+        return decided + glass + self.accesses + self.recipients + self.proposals + self.catalogue_proposals
 
     @property
     def is_well(self) -> bool:
@@ -108,11 +110,13 @@ def today(platform: Platform) -> Today:
         corrections=count(CORRECTION, CORRECTION.c.state == PROPOSED),
         links=count(LINK, LINK.c.state == PENDING),
         undeclared=count(UNDECLARED),
-        proposals=count(PROPOSAL, PROPOSAL.c.state == State.WAITING),
+        proposals=count(PROPOSAL, PROPOSAL.c.kind == "policy", PROPOSAL.c.state == State.WAITING),
+        catalogue_proposals=count(PROPOSAL, PROPOSAL.c.kind == "catalogue", PROPOSAL.c.state == State.WAITING),
         quarantined=count(QUARANTINE),
         erasures=count(ERASURE, ERASURE.c.finished_at.is_(None)),
         break_glass_asked=glass.asked,
         break_glass_to_review=glass.to_review,
+        break_glass_unjustified=glass.unjustified,
         accesses=count_due(platform),
         alarms=count_open(platform),
         canaries=standing(platform)[0],

@@ -20,12 +20,17 @@ from views.policy import Policy, Purpose, View
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A role of the policy, or an app: whoever may read views, and which."""
+    """A role of the policy, or an app: whoever may read views, and which.
+
+    Attributes:
+        glass: views that it may ask for by break-glass, besides.
+    """
 
     kind: Literal["role", "app"]
     name: str
     views: tuple[View, ...]
     role: str
+    glass: tuple[View, ...] = ()
 
     @property
     def key(self) -> str:
@@ -54,12 +59,17 @@ class Through:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a reader has of a field, through each of its views that have it as a column."""
+    """What a reader has of a field, through each of its views that have it as a column.
+
+    Attributes:
+        glass: the views that would show it for a short time, where a second person grants that.
+    """
 
     reader: Reader
     entity: str
     field: Field
     through: tuple[Through, ...]
+    glass: tuple[View, ...] = ()
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
@@ -83,9 +93,9 @@ class Cell:
         return min(view.k or 0 for view in giving)
 
     @property
-    def says(self) -> tuple[tuple[Shape, ...], bool, int | None]:
+    def says(self) -> tuple[tuple[Shape, ...], bool, int | None, bool]:
         """All that a cell shows: two that say the same are no difference."""
-        return self.shapes, self.yields, self.groups
+        return self.shapes, self.yields, self.groups, bool(self.glass)
 
     def _giving(self, shape: Shape) -> Iterator[Through]:
         return (each for each in self.through if each.decision.shape is shape)
@@ -107,10 +117,14 @@ class Line:
 
 def readers_of(policy: Policy, apps: Sequence[App], *, now: str) -> dict[str, Reader]:
     """Return every role of a policy and every app that holds now, by key; also those that may read nothing."""
+    views = policy.views.values()
     found = [
-        Reader("role", role, tuple(view for view in policy.views.values() if role in view.roles), role)
+        Reader(
+            "role", role, tuple(view for view in views if role in view.roles), role,
+            tuple(view for view in views if role in view.break_glass),
+        )
         for role in policy.roles
-    ]
+    ]  # fmt: skip
     holding = sorted((app for app in apps if app.holds(now)), key=lambda app: app.name)
     found += [Reader("app", app.name, tuple(views_in(policy, app)), app.role) for app in holding]
     return {reader.key: reader for reader in found}
@@ -124,25 +138,31 @@ def who_sees(catalogue: Catalogue, policy: Policy, readers: Sequence[Reader], en
     """
     if entity not in catalogue.entities:
         raise BadInput("unknown_entity", "the catalogue has no such entity", path="entity")
-    given = [_given(catalogue, policy, reader, entity) for reader in readers]
+    given = [_given(catalogue, policy, reader.views, entity) for reader in readers]
+    glass = [_given(catalogue, policy, reader.glass, entity) for reader in readers]
     fields = catalogue.entities[entity].fields.values()
     return [
         Line(
             entity,
             field,
             tuple(
-                Cell(reader, entity, field, tuple(columns.get(field.name, ())))
-                for reader, columns in zip(readers, given, strict=True)
+                Cell(
+                    reader, entity, field, tuple(columns.get(field.name, ())),
+                    tuple(each.view for each in asked.get(field.name, ()) if each.decision.shape),
+                )
+                for reader, columns, asked in zip(readers, given, glass, strict=True)
             ),
         )
         for field in fields
-    ]
+    ]  # fmt: skip
 
 
-def _given(catalogue: Catalogue, policy: Policy, reader: Reader, entity: str) -> Mapping[str, list[Through]]:
-    """Return what each view of a reader gives of an entity, by field."""
+def _given(
+    catalogue: Catalogue, policy: Policy, views: Sequence[View], entity: str
+) -> Mapping[str, list[Through]]:  # fmt: skip
+    """Return what each of these views gives of an entity, by field."""
     found: dict[str, list[Through]] = {}
-    for view in reader.views:
+    for view in views:
         if view.entity != entity:
             continue
         purpose = policy.purposes[view.purpose]

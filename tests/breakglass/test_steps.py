@@ -10,8 +10,8 @@ from cdp.errors import CdpError
 from cdp.services.breakglass.decide import decline, end, grant, withdraw
 from cdp.services.breakglass.look import list_grants, read_grant, waiting
 from cdp.services.breakglass.records import Grant
-from cdp.services.breakglass.review import JUSTIFIED, NOT_JUSTIFIED, review
-from cdp.services.breakglass.states import State
+from cdp.services.breakglass.review import review
+from cdp.services.breakglass.states import JUSTIFIED, NOT_JUSTIFIED, State
 from cdp.services.today import today
 from tests.breakglass.conftest import WHY, Desk, as_officer, entries, later
 
@@ -72,7 +72,9 @@ def test_it_is_reviewed_by_a_third_person_and_waits_on_today_until_then(desk: De
     assert refused(lambda: _review(desk, grant_id, words=" ")) == "text_needed"
     assert refused(lambda: _review(desk, grant_id, verdict="perhaps")) == "bad_verdict"
     assert _review(desk, grant_id, verdict=NOT_JUSTIFIED).course.verdict == NOT_JUSTIFIED
-    assert today(platform).break_glass_to_review == 0
+    assert (today(platform).break_glass_to_review, today(platform).break_glass_unjustified) == (0, 1)
+    assert [each.grant_id for each in list_grants(platform, shown="unjustified")] == [grant_id]
+    assert waiting(platform, later(days=90)).unjustified == 0
     assert refused(lambda: _review(desk, grant_id)) == "break_glass_state"
     seen = read_grant(platform, grant_id, principal=desk.iris.principal)
     assert [(each.words("reason"), each.words("words")) for each in seen.people] == [(WHY, "a call would have done")]

@@ -116,3 +116,14 @@ def test_another_language_keeps_the_filter(iris: Colleague) -> None:
     (there,) = re.findall(r'<a href="([^"]*)" lang="zh-Hans"', body(iris, "entity=order&tag=personal&lang=en"))
     assert there == f"{PAGE}?entity=order&amp;tag=personal&amp;lang=zh-Hans"
     assert len(fields(iris.get(there.replace("&amp;", "&")).body.decode())) == 1
+
+
+def test_who_may_break_the_glass_is_marked_and_said(iris: Colleague, platform: Platform) -> None:
+    said = samples.POLICY_TEXT.replace("roles: [privacy_officer],", "roles: [privacy_officer], break_glass: [agent],")
+    assert said != samples.POLICY_TEXT
+    publish_policy(platform, samples.policy(said), principal=samples.TESTER)
+    page = body(iris, "reader=role:agent&field=religion")
+    assert "<small>!</small>" in page
+    assert "Not by itself: in full for a short time" in page
+    assert page.count("<small>!</small>") == 7
+    assert "<small>!</small>" not in body(iris, "entity=order")

@@ -86,7 +86,7 @@ def test_an_app_has_what_its_own_views_give_and_only_while_it_holds() -> None:
     for entity, field in product(["customer"], catalogue.entities["customer"].fields):
         mine, its_role = (found[key, entity, field] for key in ("app:shop", "role:newsletter_app"))
         assert mine.says == its_role.says
-    assert found["app:shop", "customer", "email"].says == ((Shape.CLEAR,), True, None)
+    assert found["app:shop", "customer", "email"].says == ((Shape.CLEAR,), True, None, False)
     for over in (
         replace(APP, revoked_at=NOW), replace(APP, expires_at=NOW),
     ):  # fmt: skip
@@ -99,7 +99,7 @@ def test_a_field_that_is_read_in_releases_alone_says_so() -> None:
     found = cells(samples.catalogue(), samples.policy())
     assert found["role:analyst", "customer", "birth_date"].groups == 5
     assert found["role:agent", "customer", "birth_date"].groups is None
-    assert found["role:analyst", "customer", "email"].says == ((), False, None)
+    assert found["role:analyst", "customer", "email"].says == ((), False, None, False)
 
 
 def test_of_two_releases_the_smaller_groups_count_and_with_rows_of_persons_none_do() -> None:

@@ -20,6 +20,7 @@ def value_words(language: str) -> Values:
         "shape": shapes, "otherwise": shapes, "counted_by": shapes, "choice_state": said, "state": states,
         "reader_kind": {
             "app": _("app"), "staff": _("staff"), "herself": _("the customer herself"), "nobody_yet": _("nobody yet"),
+            "break_glass": _("by break-glass, for a short time"),
         },
         "request_kind": {
             "access": _("access"), "portability": _("portability"), "erasure": _("erasure"),

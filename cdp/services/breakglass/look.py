@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from audit.entries import Entry, Principal, timestamp
 from cdp.bootstrap import Platform
 from cdp.services.breakglass.records import ACT, Grant, Over, grant_of, grants_query, load, people_of, unknown_grant
-from cdp.services.breakglass.states import ASK_HOLDS
+from cdp.services.breakglass.states import ASK_HOLDS, NOT_JUSTIFIED
 from cdp.services.breakglass.work import ordinals_of
 from cdp.store.opening import GRANT
 
@@ -26,12 +26,17 @@ class Seen:
     people: Sequence[Over]
 
 
+UNJUSTIFIED_FOR: Final = timedelta(days=90)
+"""So long one that was found not justified stands on the first page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many wait: for a second person, and for their review."""
+    """How many wait: for a second person, and for their review; and how many were found not justified of late."""
 
     asked: int
     to_review: int
+    unjustified: int
 
 
 def asked_for(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -50,13 +55,18 @@ def running(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return _G.decision == "grant", _G.ended_at.is_(None), _G.expires_at > timestamp(now)
 
 
-SHOWN: Final = {"asked": asked_for, "running": running, "review": to_review}
+def unjustified(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of a grant whose review found, not long ago, that it was not justified."""
+    return _G.verdict == NOT_JUSTIFIED, _G.reviewed_at > timestamp(now - UNJUSTIFIED_FOR)
+
+
+SHOWN: Final = {"asked": asked_for, "running": running, "review": to_review, "unjustified": unjustified}
 
 
 def waiting(platform: Platform, now: datetime) -> Waiting:
     """Count what waits."""
     count = platform.door.count
-    return Waiting(count(GRANT, *asked_for(now)), count(GRANT, *to_review(now)))
+    return Waiting(*(count(GRANT, *which(now)) for which in (asked_for, to_review, unjustified)))
 
 
 def list_grants(
@@ -65,7 +75,7 @@ def list_grants(
     """Return grants, the newest first; they name no customer and say no reason.
 
     Args:
-        shown: `asked`, `running` or `review`; all of them if it is empty.
+        shown: a name in `SHOWN`; all of them if it is empty.
         after: the grant after which to go on.
 
     Raises:

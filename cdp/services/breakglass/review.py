@@ -7,11 +7,10 @@ from cdp.bootstrap import Platform
 from cdp.errors import BadInput
 from cdp.services.breakglass.ask import check_words
 from cdp.services.breakglass.records import WORDS, Grant
-from cdp.services.breakglass.states import Step, review as reviewed
+from cdp.services.breakglass.states import JUSTIFIED, NOT_JUSTIFIED, Step, review as reviewed
 from cdp.services.breakglass.work import working_on
 from cdp.services.requests.officer import Officer
 
-JUSTIFIED, NOT_JUSTIFIED = "justified", "not_justified"
 VERDICTS: Final = (JUSTIFIED, NOT_JUSTIFIED)
 
 

@@ -15,6 +15,8 @@ from cdp.errors import BadInput, Refused
 ASK_HOLDS: Final = timedelta(hours=24)
 """So long somebody may grant what was asked for; what was urgent yesterday is asked for anew."""
 
+JUSTIFIED, NOT_JUSTIFIED = "justified", "not_justified"
+
 
 class State(StrEnum):
     """Where a grant stands."""

@@ -74,4 +74,5 @@ def _reached(
     if OWN_ROLE in view.roles:
         rows.append((name, "herself", None, OWN_ROLE))
     taken = {row[3] for row in rows}
-    return rows + [(name, "nobody_yet", None, role) for role in view.roles if role not in taken]
+    rows += [(name, "nobody_yet", None, role) for role in view.roles if role not in taken]
+    return rows + [(name, "break_glass", None, role) for role in view.break_glass]
