@@ -11,6 +11,8 @@ from cdp.cli.usage import Command
 from cdp.errors import Unavailable
 
 PORT = 8000
+PARTNER = "health-fair"
+"""A third party from whom events would come."""
 _FEWEST = 60
 """Fewer hardly make a group that may be released."""
 
@@ -38,6 +40,7 @@ def demo(*, once: bool, customers: int, svg: Path | None) -> None:
     from cdp.cli.serve import listen
     from cdp.cli.session import operator
     from cdp.config import load_settings
+    from cdp.ingest.sources import add_source, list_sources
     from cdp.services.demo.files import prepare_home
     from cdp.services.demo.sign_ins import ask, break_glass, sign_ins
 
@@ -48,6 +51,8 @@ def demo(*, once: bool, customers: int, svg: Path | None) -> None:
         if once:
             return
         ask(platform)
+        if not any(each.name == PARTNER for each in list_sources(platform)):
+            add_source(platform, PARTNER, principal=operator())
         break_glass(platform, principal=operator())
         tour.ways_in(sign_ins(platform, principal=operator()))
     listen(settings, host="127.0.0.1", port=PORT, workers=1)
