@@ -19,6 +19,7 @@ ELSEWHERE = {
     ("cdp/services/requests/work.py", "act"): {REQUEST, "correction"},
     ("cdp/services/state_choices.py", "act"): {"state_choices", "opt_out", "opt_in"},
     ("cdp/services/apps/refusals.py", "act"): set[str](),  # with keywords where it is called
+    ("cdp/services/identity/decide.py", "entry.act"): set[str](),  # of an entry that is made elsewhere
     ("cdp/services/consent_history.py", "act"): set(get_args(Act)),
 }
 """What an expression can be that is neither a name of the module nor an argument of its own functions."""
