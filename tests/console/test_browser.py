@@ -154,3 +154,27 @@ def test_a_walk_through_every_page(browser: Browser, served: Served, name: str) 
     assert page.url == f"{served.origin}/console"
     assert [line for line in heard if "axe" not in line and "status of 409" not in line] == []
     context.close()
+
+
+def test_keys_go_where_they_say_and_can_be_turned_off(browser: Browser, served: Served) -> None:
+    page = browser.new_page()
+    welcome(page, served, "keys")
+    page.keyboard.press("/")
+    page.wait_for_url("**/console/log")
+    page.keyboard.press("/")
+    page.keyboard.type("a/?gt")
+    assert (page.input_value("#who"), page.locator("#keys").is_visible()) == ("a/?gt", False)
+    page.locator("h1").click()
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+    page.wait_for_url("**/console")
+    page.keyboard.press("?")
+    look(page, "console-keys")
+    page.locator("#keys input").uncheck()
+    page.keyboard.press("Escape")
+    page.locator("#keys").wait_for(state="hidden")
+    page.keyboard.press("?")
+    assert not page.locator("#keys").is_visible()
+    page.locator("#keys-open").click()
+    assert page.locator("#keys").is_visible()
+    page.context.close()

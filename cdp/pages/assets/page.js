@@ -32,3 +32,27 @@ for (const part of document.querySelectorAll("[data-watch]")) {
   };
   setTimeout(look, 1500);
 }
+
+// Keys, where a page lists them: not while somebody types, and not where somebody has turned them off (WCAG 2.1.4).
+const keys = document.getElementById("keys");
+if (keys) {
+  const [toggle, open] = [keys.querySelector("input"), document.getElementById("keys-open")];
+  toggle.checked = localStorage.getItem("keys") !== "off";
+  toggle.addEventListener("change", () => localStorage.setItem("keys", toggle.checked ? "on" : "off"));
+  open.addEventListener("click", () => keys.showModal());
+  open.hidden = false;
+  let before = "";
+  addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || keys.open || !toggle.checked) return;
+    const [last, key] = [before, event.key];
+    before = key === "g" ? key : "";
+    if (key === "?") return keys.showModal();
+    if (last === "g") return document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
+    if (key !== "/") return;
+    event.preventDefault();
+    const field = document.querySelector("main :is(form[method=get], .filters) :is(input:not([type=hidden]), select)");
+    if (field) field.focus();
+    else location.href = keys.dataset.search;
+  });
+}
