@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from migrations import runner
 from tests.postgres import Server, shared_server
+from tests.support.recorded import recorded
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -16,6 +18,13 @@ ENGINES = ("sqlite", "postgresql")
 settings.register_profile("fixed", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", settings.get_profile("fixed"), derandomize=False, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrations_recorded() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "upgrade", recorded(runner.upgrade))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -69,11 +70,13 @@ TESTER = Principal("os:tester", "tester")
 ROLES = {"insight": "analyst", "newsletter": "newsletter_app", "privacy_office": "privacy_officer"}
 
 
+@cache
 def catalogue(text: str = CATALOGUE_TEXT) -> Catalogue:
     """The sample catalogue."""
     return validate(Catalogue, parse_document(text, "catalogue.yaml"))
 
 
+@cache
 def policy(text: str = POLICY_TEXT) -> Policy:
     """The sample policy."""
     return validate(Policy, parse_document(text, "policy.yaml"))

@@ -31,6 +31,11 @@ def upgrade():
 """
 
 
+@pytest.fixture(autouse=True)
+def _as_they_are(monkeypatch):
+    monkeypatch.setattr(runner, "upgrade", upgrade)
+
+
 @pytest.fixture
 def engine(database_url):
     made = create_engine(database_url)
