@@ -43,6 +43,16 @@ def test_json_of_nothing_is_an_empty_array():
     assert encoded("ndjson", chunks=[]) == b""
 
 
+def test_many_rows_and_a_chunk_without_any_are_one_array_and_a_line_each():
+    column = Column("a", Type.INTEGER)
+    chunks = [[], [(number,) for number in range(250)], [], [(250,)]]
+    expected = [{"a": number} for number in range(251)]
+    raw = encoded("json", [column], chunks)
+    assert orjson.loads(raw) == expected
+    assert raw.count(b"\n") == 251
+    assert [orjson.loads(line) for line in encoded("ndjson", [column], chunks).splitlines()] == expected
+
+
 def test_csv_has_names_crlf_and_empty_for_null():
     raw = encoded("csv")
     assert raw.startswith(b"text,integer,decimal,boolean,date,datetime,json,choice\r\n")
