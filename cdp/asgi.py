@@ -32,11 +32,11 @@ from cdp.api.traffic.wire import STATE
 from cdp.bootstrap import Platform, open_platform
 from cdp.collecting import collect_rarely
 from cdp.config import load_settings
-from cdp.console import routes as console
+from cdp.console import parts as console_parts, routes as console
 from cdp.ingest.spool import Intake
 from cdp.ingest.worker import working
 from cdp.pages import assets
-from cdp.portal import routes as portal
+from cdp.portal import parts as portal_parts, routes as portal
 from cdp.portal.chores import Chores
 from cdp.services.apps.tokens import Tokens
 from cdp.services.cursors import KEY as CURSORS, Cursors
@@ -51,6 +51,9 @@ ROUTES: Final[Sequence[Callable[[], list[BaseRoute]]]] = (
     assets.routes, portal.routes, console.routes,
 )  # fmt: skip
 """Functions that return plain routes of Starlette."""
+
+PAGES: Final = {"portal": portal_parts.speak, "privacy": portal_parts.speak, "console": console_parts.speak}
+"""Who says to people what is wrong, by the first part of a path."""
 
 MAX_BODY: Final = 5 * 1024 * 1024
 """The largest body that is taken; a batch of events may have four MiB."""
@@ -116,7 +119,7 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[Mappi
         ],
         lifespan=lifespan,
     )
-    problems.install(app)
+    problems.install(app, pages=PAGES)
     for routes in ROUTES:  # first: a request is held against one route after the other
         app.router.routes.extend(routes())
     for router in ROUTERS:

@@ -30,12 +30,14 @@ class Titles:
 
     Attributes:
         opt_outs: what is said of opt-outs that the catalogue says nothing of: the four that every one has.
+        roles: what is said of roles that the policy says nothing of: those of staff.
     """
 
     catalogue: Catalogue
     policy: Policy
     language: Language
     opt_outs: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, thing: Titled) -> str:
         """Return the title of a field, an entity, a view or a purpose."""
@@ -64,7 +66,8 @@ class Titles:
 
     def role(self, name: str) -> str:
         """Return the title of a role."""
-        return self._named(self.policy.labels.roles, name)
+        label = self.policy.labels.roles.get(name)
+        return (self._said(label.title) if label else "") or as_words(self.roles.get(name, name))
 
     def recipient(self, name: str) -> str:
         """Return the title of a recipient."""

@@ -4,6 +4,7 @@
 answer repeats what was sent, or what a driver said; so the framework's own answers are all made anew here.
 """
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from starlette.responses import Response
 
 from cdp.errors import BadInput, CdpError, NotFound, Several, Unauthenticated, Unavailable, place_of
 from cdp.statuses import status_of
+
+Spoken = Callable[[Request, CdpError, int], Response]
 
 MEDIA_TYPE: Final = "application/problem+json"
 REALM: Final = 'Bearer realm="cdp"'
@@ -64,10 +67,25 @@ def internal(error: BaseException) -> CdpError:
     return Unavailable("internal", f"internal error (code {place_of(error)})", hint="please report the code")
 
 
-def install(app: FastAPI) -> None:
-    """Have every error that an endpoint or the framework raises leave as a problem."""
+def install(app: FastAPI, *, pages: Mapping[str, Spoken]) -> None:
+    """Have every error that an endpoint or the framework raises leave as a problem.
+
+    Args:
+        pages: how the same is said where people look, by the first part of a path.
+    """
+
+    async def http(request: Request, error: Exception) -> Response:
+        answer, ours = _http(error)
+        speak = pages.get(request.url.path.split("/")[1])
+        if speak is None:
+            return answer
+        said = speak(request, ours, answer.status_code)
+        if "allow" in answer.headers:
+            said.headers["allow"] = answer.headers["allow"]
+        return said
+
     app.add_exception_handler(CdpError, _ours)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, _malformed)
 
 
@@ -75,14 +93,14 @@ async def _ours(_request: Request, error: Exception) -> Response:
     return problem_response(error if isinstance(error, CdpError) else internal(error))
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+def _http(error: Exception) -> tuple[Response, CdpError]:
     status = error.status_code if isinstance(error, HTTPException) else 500
     ours = _HTTP.get(status) or BadInput("bad_request", "the request cannot be understood")
     answer = problem_response(ours)
     allow = (getattr(error, "headers", None) or {}).get("Allow")
     if allow:
         answer.headers["allow"] = allow
-    return answer
+    return answer, ours
 
 
 async def _malformed(_request: Request, error: Exception) -> Response:

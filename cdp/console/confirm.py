@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from cdp.console.guard import form_in
 from cdp.console.parts import staff_page
-from cdp.console.words import roles
 from cdp.errors import BadInput
 from cdp.pages.language import language_of
 from cdp.pages.serving import platform_of, to
+from cdp.pages.titles import staff_roles
 from cdp.services.confirm_access import Kind, accesses, confirm as confirm_access, count_due
 from cdp.services.staff.sessions import Staff
 
@@ -49,6 +49,6 @@ def _shown(request: Request, staff: Staff) -> Response:
         request, staff, "confirm.html", accesses=shown, now=now, due=count_due(platform), begun=place is not None,
         further=f"{shown[-1].settled_at}_{shown[-1].key}" if len(found) > PER_PAGE else "",
         done=done if re.fullmatch(r"(app|staff):[a-z][a-z0-9._-]{0,47}", done) else "",
-        roles=roles(language_of(request)), seen=platform.in_force().policy.digest,
+        roles=staff_roles(language_of(request)), seen=platform.in_force().policy.digest,
         days=platform.settings.access_days, enforced=platform.settings.access_enforced,
     )  # fmt: skip

@@ -35,10 +35,11 @@ def staff_page(request: Request, staff: Staff, name: str, *, status: int = 200, 
 
 def in_words(endpoint: Endpoint) -> Endpoint:
     """Return the endpoint with every error as a page that says what to do, and never what was sent."""
-    return speaking(endpoint, _error)
+    return speaking(endpoint, speak)
 
 
-def _error(request: Request, error: CdpError, status: int) -> Response:
+def speak(request: Request, error: CdpError, status: int) -> Response:
+    """Return the page for an error."""
     language = language_of(request)
     words = translations(language).gettext
     title, message = apology(error, language)

@@ -15,11 +15,12 @@ from cdp.bootstrap import Platform
 from cdp.console.forms import in_words, require_typed
 from cdp.console.guard import form_in
 from cdp.console.parts import staff_page
-from cdp.console.words import acts_of, roles
+from cdp.console.words import acts_of
 from cdp.errors import BadInput, CdpError, NotFound
 from cdp.pages.language import language_of
 from cdp.pages.letters import staff_letter
 from cdp.pages.serving import origin_of, platform_of, to
+from cdp.pages.titles import staff_roles
 from cdp.services.access_term import due_at
 from cdp.services.mail import deliver_mail
 from cdp.services.staff.accounts import Account, address_of, list_accounts
@@ -98,7 +99,7 @@ def _shown(request: Request, staff: Staff, name: str = "", fault: CdpError | Non
     given = form_in(request) if fault else {}
     return staff_page(
         request, staff, "staff.html", status=400 if fault else 200, accounts=shown, start=start, chosen=chosen,
-        further=after[0].name if after else "", roles=roles(language), added_here=ADDED_HERE,
+        further=after[0].name if after else "", roles=staff_roles(language), added_here=ADDED_HERE,
         acts=acts_of(language, ROLES[chosen.role]) if chosen and chosen.role in ROLES else [],
         manages=staff.account.may(Permission.STAFF_MANAGE), done=query.get("done", ""), given=given,
         problem=in_words(request, fault), due=due_at(platform.settings, chosen.settled_at) if chosen else "",

@@ -1,20 +1,9 @@
-"""What the console says of roles and permissions, in the reader's language."""
+"""What the console says of permissions, in the reader's language."""
 
 from collections.abc import Collection
 
 from cdp.pages.language import translations
 from cdp.services.staff.permissions import Permission
-
-
-def roles(language: str) -> dict[str, str]:
-    """Return what is said of each role."""
-    _ = translations(language).gettext
-    return {
-        "privacy_officer": _("privacy officer"),
-        "second_officer": _("second officer"),
-        "auditor": _("auditor"),
-        "support": _("support"),
-    }
 
 
 def acts_of(language: str, permissions: Collection[Permission]) -> list[str]:

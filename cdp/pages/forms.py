@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from cdp.errors import BadInput, Refused
 
-MAX_FORM: Final = 64 * 1024
+MAX_FORM: Final = 256 * 1024
 LONG_FORM: Final = 1024 * 1024
 """For what is written at length; a Chinese character takes nine bytes here."""
 
@@ -24,6 +24,8 @@ MAX_KEYS: Final = 100
 TOKEN: Final = "form_token"  # noqa: S105 -- the name of a key, not a token
 _TYPE: Final = "application/x-www-form-urlencoded"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BREAKS: Final = {0x0B: "\n", 0x0C: "\n"}
+"""What writing programs put for the end of a line or a page, and people paste."""
 
 
 def form_token(secret: str) -> str:
@@ -101,8 +103,8 @@ def fields_of(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     Raises:
         BadInput: `bad_page_form`.
     """
-    fields = dict(pairs)
-    if len(fields) != len(pairs) or any(_CONTROL.search(text) for pair in pairs for text in pair):
+    fields = {name: text.translate(_BREAKS) for name, text in pairs}
+    if len(fields) != len(pairs) or any(_CONTROL.search(text) for pair in fields.items() for text in pair):
         raise BadInput("bad_page_form", "this is no form, or says something twice, or what is no text")
     return fields
 

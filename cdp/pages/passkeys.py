@@ -53,14 +53,14 @@ class PasskeyEntry:
     async def ask_to_enter(self, request: Request) -> Response:
         """Give the browser what it needs to sign in with one: the same for everybody."""
         browser = cookie_of(request, self.entrance.browser)
-        await form_of(request, browser)
+        await form_of(request, browser, names=("credential", "next"))
         count_address(request)
         return as_json(await run_in_threadpool(self.ask, platform_of(request), site_in(request), browser=browser))
 
     async def enter(self, request: Request) -> Response:
         """Sign in with one."""
         browser = cookie_of(request, self.entrance.browser)
-        form = await form_of(request, browser)
+        form = await form_of(request, browser, names=("credential", "next"))
         count_address(request)
         try:
             session = await run_in_threadpool(

@@ -5,7 +5,7 @@ Cookies go to no other site and no script reads them; over HTTPS their names bin
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final, cast
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from cdp.bootstrap import Platform
-from cdp.errors import CdpError, Unavailable, place_of
+from cdp.errors import BadInput, CdpError, Unavailable, place_of
 from cdp.pages.forms import MAX_FORM, read_form
 from cdp.pages.template import HEADERS
 from cdp.pages.uploads import Sent, is_multipart, read_form_with_file
@@ -66,11 +66,25 @@ def speaking(endpoint: Endpoint, speak: Spoken) -> Endpoint:
     return spoken
 
 
-async def form_of(request: Request, secret: str, *, most: int = MAX_FORM) -> dict[str, str]:
-    """Return the form that was sent, which must come from a page with this secret's token; a file of it is left out."""
+async def form_of(
+    request: Request, secret: str, *, names: Collection[str] | None = None, most: int = MAX_FORM
+) -> dict[str, str]:  # fmt: skip
+    """Return the form that was sent, which must come from a page with this secret's token; a file of it is left out.
+
+    Args:
+        names: what it may have; without, the caller looks.
+
+    Raises:
+        Refused: `foreign_form`.
+        BadInput: `bad_page_form`.
+    """
     if is_multipart(request):
-        return (await form_with_file(request, secret, most=0))[0]
-    return await read_form(request, secret=secret, origin=origin_of(request), most=most)
+        form = (await form_with_file(request, secret, most=0))[0]
+    else:
+        form = await read_form(request, secret=secret, origin=origin_of(request), most=most)
+    if names is not None and not form.keys() <= {*names}:
+        raise BadInput("bad_page_form", "this is no form")
+    return form
 
 
 async def form_with_file(request: Request, secret: str, *, most: int) -> tuple[dict[str, str], Sent | None]:

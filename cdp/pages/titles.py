@@ -1,4 +1,4 @@
-"""The titles of what is in force, for a page: those of the two files, and our own words for the four opt-outs."""
+"""The titles of what is in force, for a page: those of the two files, and our own words for opt-outs and staff."""
 
 from typing import cast
 
@@ -19,4 +19,15 @@ def titles_of(platform: Platform, language: str) -> Titles:
         SENSITIVE_DATA: _("Use of your sensitive data"),
     }
     in_force = platform.in_force()
-    return Titles(in_force.catalogue, in_force.policy, cast("Language", language), words)
+    return Titles(in_force.catalogue, in_force.policy, cast("Language", language), words, staff_roles(language))
+
+
+def staff_roles(language: str) -> dict[str, str]:
+    """Return what is said of each role of staff."""
+    _ = translations(language).gettext
+    return {
+        "privacy_officer": _("privacy officer"),
+        "second_officer": _("second officer"),
+        "auditor": _("auditor"),
+        "support": _("support"),
+    }

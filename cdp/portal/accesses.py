@@ -1,5 +1,6 @@
 """Who saw me: the time line, to whom data was passed on, and the check of it that her browser makes by itself."""
 
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -12,7 +13,7 @@ from cdp.pages.language import language_of
 from cdp.pages.log_places import place_after, place_of
 from cdp.pages.template import HEADERS
 from cdp.portal.parts import form_of, own_page, platform_of
-from cdp.portal.words import acts
+from cdp.portal.words import acts, somebody
 from cdp.services.herself.choices import standings
 from cdp.services.herself.own_bundle import own_bundle
 from cdp.services.herself.recipients import Passed, possible, recipients
@@ -37,6 +38,7 @@ async def accesses(request: Request, session: Session) -> Response:
     shown, more = found[:PER_PAGE], len(found) > PER_PAGE
     return own_page(
         request, session, "accesses.html", accesses=shown, own=own, acts=acts(language_of(request)),
+        who=partial(somebody, language=language_of(request)),
         older=place_after(shown, start) if more else "", newest=start is None,
     )  # fmt: skip
 
@@ -66,7 +68,7 @@ async def check(request: Request, session: Session) -> Response:
 
 async def bundle(request: Request, session: Session) -> Response:
     """Hand out her part of the log."""
-    form = await form_of(request, session.secret)
+    form = await form_of(request, session.secret, names=("checkpoint",))
     data = await run_in_threadpool(
         own_bundle, platform_of(request), session.customer_id, form.get("checkpoint", "").replace("\r\n", "\n")
     )

@@ -113,6 +113,7 @@ def _faults(language: str) -> dict[str, str]:
         "bad_email": _("That is no e-mail address. Please look again."),
         "bad_phone": _("That is no telephone number. Please look again."),
         "future_birth": _("This day has not come yet."),
+        Type.TEXT: _("That is too long, or holds signs that are no text."),
         Type.CHOICE: _("Please choose one of the words that are offered."),
         Type.BOOLEAN: _("Please choose one of the words that are offered."),
         Type.INTEGER: _("Please write a whole number."),

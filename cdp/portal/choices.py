@@ -58,7 +58,7 @@ async def choices(request: Request, session: Session) -> Response:
 
 async def choose(request: Request, session: Session) -> Response:
     """Record her act; it holds when this answers."""
-    form = await form_of(request, session.secret)
+    form = await form_of(request, session.secret, names=("opt_out", "state", "channel", "purpose"))
     opt_out, state = form.get("opt_out", ""), form.get("state", "")
     if state not in tuple(State):
         raise BadInput("bad_page_form", "this is no form")
@@ -91,7 +91,7 @@ async def receipt(request: Request, session: Session) -> Response:
 
 async def receipt_file(request: Request, session: Session) -> Response:
     """Hand out a receipt as a file that anybody can verify."""
-    await form_of(request, session.secret)
+    await form_of(request, session.secret, names=())
     data = await _issued(request, session)
     name = f"receipt-{json.loads(data)['created'][:10]}.jsonld"
     headers = {**HEADERS, "content-disposition": f'attachment; filename="{name}"'}

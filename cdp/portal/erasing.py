@@ -28,7 +28,7 @@ async def show(request: Request, session: Session) -> Response:
 
 async def erase(request: Request, session: Session) -> Response:
     """Erase her; from here on nothing of her can be read."""
-    typed = (await form_of(request, session.secret)).get("word", "")
+    typed = (await form_of(request, session.secret, names=("word",))).get("word", "")
     if typed.strip().casefold() not in {_word(language).casefold() for language in LANGUAGES}:
         words = translations(language_of(request)).gettext
         return await _asking(request, session, problem=words("That was not the word. Nothing has happened."))

@@ -28,7 +28,7 @@ async def show(request: Request, session: Session) -> Response:
 
 async def ask(request: Request, session: Session) -> Response:
     """Ask for one."""
-    await form_of(request, session.secret)
+    await form_of(request, session.secret, names=())
     await run_in_threadpool(
         ask_export, platform_of(request), session.customer_id, principal=HERSELF, language=language_of(request),
         now=datetime.now(UTC),
@@ -49,7 +49,7 @@ async def state(request: Request, session: Session) -> Response:
 
 async def fetch(request: Request, session: Session) -> Response:
     """Hand it out; from then on it is gone."""
-    await form_of(request, session.secret)
+    await form_of(request, session.secret, names=())
     try:
         leaving = await run_in_threadpool(
             fetch_export, platform_of(request), session.customer_id, principal=HERSELF, now=datetime.now(UTC)

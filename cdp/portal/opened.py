@@ -21,6 +21,6 @@ async def show(request: Request, session: Session) -> Response:
 
 async def note(request: Request, session: Session) -> Response:
     """Take her word that she has seen them."""
-    await form_of(request, session.secret)
+    await form_of(request, session.secret, names=())
     await run_in_threadpool(note_seen, platform_of(request), session.customer_id)
     return to(PAGE)

@@ -45,7 +45,7 @@ def has_gpc(request: Request) -> bool:
 
 def in_words(endpoint: Endpoint) -> Endpoint:
     """Return the endpoint with every error as a page that says what to do, and never what was sent."""
-    return speaking(endpoint, _error)
+    return speaking(endpoint, speak)
 
 
 def own_page(request: Request, session: Session, name: str, **values: Any) -> Response:
@@ -54,7 +54,8 @@ def own_page(request: Request, session: Session, name: str, **values: Any) -> Re
     return page(request, name, token=form_token(session.secret), titles=titles, **values)
 
 
-def _error(request: Request, error: CdpError, status: int) -> Response:
+def speak(request: Request, error: CdpError, status: int) -> Response:
+    """Return the page for an error."""
     language = language_of(request)
     words = translations(language).gettext
     title, message = apology(error, language)

@@ -37,7 +37,7 @@ async def offer(request: Request, session: Session) -> Response:
 
 async def ask_to_add(request: Request, session: Session) -> Response:
     """Give the browser what it needs to make one."""
-    form = await form_of(request, session.secret)
+    form = await form_of(request, session.secret, names=("name", "credential"))
     host = origin_of(request).partition("://")[2]
     options = await run_in_threadpool(
         passkeys.ask_to_add, platform_of(request), site_in(request), session, name=form.get("name", "") or host
@@ -47,7 +47,7 @@ async def ask_to_add(request: Request, session: Session) -> Response:
 
 async def add(request: Request, session: Session) -> Response:
     """Keep the one that was made."""
-    form, name = await form_of(request, session.secret), ""
+    form, name = await form_of(request, session.secret, names=("name", "credential")), ""
     try:
         name = form.get("name", "")
         await run_in_threadpool(
@@ -71,7 +71,7 @@ _PROBLEMS: Final = ("passkey_invalid", "too_many_passkeys", "bad_passkey_name")
 
 async def rename(request: Request, session: Session) -> Response:
     """Give one another name."""
-    form = await form_of(request, session.secret)
+    form = await form_of(request, session.secret, names=("name", "passkey"))
     name, passkey = form.get("name", ""), form.get("passkey", "")
     await run_in_threadpool(passkeys.name_passkey, platform_of(request), session, passkey, name)
     return to(f"{PAGE}?done=named")
@@ -79,7 +79,7 @@ async def rename(request: Request, session: Session) -> Response:
 
 async def remove(request: Request, session: Session) -> Response:
     """Take one away."""
-    form = await form_of(request, session.secret)
+    form = await form_of(request, session.secret, names=("passkey",))
     await run_in_threadpool(passkeys.remove_passkey, platform_of(request), session, form.get("passkey", ""))
     return to(f"{PAGE}?done=removed")
 

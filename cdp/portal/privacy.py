@@ -48,7 +48,7 @@ async def changes(request: Request) -> Response:
 
 async def read(request: Request, session: Session) -> Response:
     """Record that she has read it."""
-    form = await form_of(request, session.secret)
+    form = await form_of(request, session.secret, names=("version",))
     await run_in_threadpool(
         acknowledge, platform_of(request), session.customer_id, form.get("version", ""), language=language_of(request)
     )

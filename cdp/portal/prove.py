@@ -29,7 +29,7 @@ async def show(request: Request, session: Session) -> Response:
 
 async def ask(request: Request, session: Session) -> Response:
     """Send a link to an address, if it is known."""
-    form = await form_of(request, session.secret)
+    form = await form_of(request, session.secret, names=("address", "next"))
     if not is_address(form.get("address", "")):
         return _asking(request, session, PORTAL.next_of(form), problem_of(request))
     browser = PORTAL.browser_of(request)

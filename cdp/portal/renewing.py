@@ -25,7 +25,7 @@ async def show(request: Request, session: Session) -> Response:
 
 async def answer(request: Request, session: Session) -> Response:
     """Take one answer."""
-    form = await form_of(request, session.secret)
+    form = await form_of(request, session.secret, names=("verb", "entity", "row", "field"))
     verb = form.get("verb", "")
     if verb not in _VERBS:
         raise BadInput("bad_page_form", "this is no form")

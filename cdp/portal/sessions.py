@@ -21,7 +21,7 @@ async def show(request: Request, session: Session) -> Response:
 
 async def end(request: Request, session: Session) -> Response:
     """Sign out in one other place of hers."""
-    which = (await form_of(request, session.secret)).get("session", "")
+    which = (await form_of(request, session.secret, names=("session",))).get("session", "")
     if which == session.session:
         raise BadInput("bad_page_form", "this is no form")
     await run_in_threadpool(end_place, platform_of(request), session, which)
@@ -30,7 +30,7 @@ async def end(request: Request, session: Session) -> Response:
 
 async def leave(request: Request, session: Session) -> Response:
     """Sign out, here or everywhere."""
-    form = await form_of(request, session.secret)
+    form = await form_of(request, session.secret, names=("everywhere",))
     if form.get("everywhere", "yes") != "yes":
         raise BadInput("bad_page_form", "this is no form")
     await run_in_threadpool(end_sessions, platform_of(request), session, everywhere="everywhere" in form)

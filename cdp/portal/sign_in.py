@@ -44,7 +44,7 @@ async def show(request: Request) -> Response:
 async def ask(request: Request) -> Response:
     """Send a link to an address, if it is known."""
     browser = cookie_of(request, BROWSER)
-    form = await form_of(request, browser)
+    form = await form_of(request, browser, names=("address", "next"))
     if not is_address(form.get("address", "")):
         return _asking(request, PORTAL.next_of(form), problem_of(request))
     return await send_link(request, form, browser=browser, back=SIGN_IN)
@@ -83,7 +83,7 @@ async def confirm(request: Request) -> Response:
 async def use(request: Request) -> Response:
     """Use the link up: a new session, or the one that she has goes on under a new secret."""
     browser = cookie_of(request, BROWSER)
-    form = await form_of(request, browser)
+    form = await form_of(request, browser, names=("link", "next"))
     count_address(request)
     try:
         session = await run_in_threadpool(

@@ -4,6 +4,7 @@ from cdp.pages.language import translations
 from cdp.terms import AUTOMATED_DECISIONS, DIRECT_MARKETING, SENSITIVE_DATA, THIRD_PARTY_DISCLOSURE, Channel
 from consent.events import Source
 from consent.regimes.regime import RegimeName
+from views.titles import as_words
 
 
 def sources(language: str) -> dict[str, str]:
@@ -80,7 +81,45 @@ def acts(language: str) -> dict[str, str]:
         "remind": _("was reminded of your request"),
         "write": _("changed"),
         "release": _("counted in a group, without a name"),
+        "ask_sign_in": _("made a link to sign in"),
+        "sign_out": _("signed out"),
+        "own_customer": _("looked at what is kept"),
+        "own_passkeys": _("looked at the passkeys, or changed one"),
+        "erase": _("erased"),
+        "suppress": _("put an address on the list of whom to leave alone"),
+        "unsuppress": _("took an address off the list of whom to leave alone"),
+        "merge": _("put two records of yours together"),
+        "unmerge": _("took two records apart again"),
+        "confirm_link": _("decided that two records are one person"),
+        "reject_link": _("decided that two records are not one person"),
+        "read_links": _("looked whether two records are one person"),
+        "read_merges": _("looked at records that were put together"),
+        "read_identity": _("looked at what names you"),
+        "find_person": _("looked up who you are"),
+        "ingest": _("taken in from a program"),
+        "consent_standing": _("looked at the choices"),
+        "consent_check": _("asked whether you agree"),
+        "read_held": _("read what a law keeps"),
+        "list_held": _("looked at what a law keeps"),
+        "regulation": _("a step of what you asked for through a program"),
+        "apply_catalogue": _("brought into a new form"),
+        "revert_source": _("undid what a source had said"),
+        "change_provenance": _("noted where it came from"),
     }
+
+
+def somebody(principal: str, *, language: str) -> str:
+    """Return what is said of whoever did something in no role: what we do by ourselves, people, programs."""
+    _ = translations(language).gettext
+    kind, _colon, name = principal.partition(":")
+    match kind:
+        case "service" | "system" | "cdp" | "latency":
+            return _("Our system, by itself")
+        case "staff":
+            return _("One of our staff")
+        case "os":
+            return _("Who runs our system")
+    return as_words(name or kind)
 
 
 def meanings(language: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ that is hers on her own word alone would let her into whatever is sent there.
 
 from datetime import UTC, datetime
 from typing import Final, Literal
+from unicodedata import category
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -84,7 +85,7 @@ def check_value(in_force: InForce, entity: str, field: Field, text: str) -> Valu
 
 
 def _coerced(in_force: InForce, entity: str, field: Field, text: str) -> Value:
-    if not text.strip():
+    if all(category(sign)[0] in "CZ" for sign in text):  # nothing of it would be seen
         if field.required:
             raise BadInput("missing_value", "a required value is missing", path=field.name)
         return None
