@@ -26,6 +26,7 @@ from cdp.services.go_on_applying import go_on_applying
 from cdp.services.letters.last import send_last_letters
 from cdp.services.letters.outbox import send_letters
 from cdp.services.reports import kept as reports
+from cdp.services.sign_in.post import send_links
 from cdp.services.statements.tell import tell_some
 from cdp.services.watching.take_in import take_log_in
 
@@ -70,11 +71,7 @@ class Chores:
         now = datetime.now(UTC)
         self._try(lambda: carry_out(self._platform, takeaway_page, now=now))
         self._try(lambda: sweep(self._platform, now=now))
-        self._try(lambda: tell_due(self._platform, now=now))
-        self._try(lambda: send_letters(self._platform, now=now))
-        self._try(lambda: send_last_letters(self._platform, now=now))
         self._try(lambda: take_log_in(self._platform))
-        self._try(self._tell)
         self._try(lambda: reports.carry_out(self._platform, rendering(pdf=can_set_pdf()), now=now))
         self._try(lambda: reports.sweep(self._platform, now=now))
         if time.monotonic() - self._watched >= WATCHED_EVERY or not self._watched:
@@ -85,6 +82,15 @@ class Chores:
             self._erasing.clear()
             if not self._try(lambda: resume(self._platform, principal=ITSELF)):
                 self._erasing.set()
+        self._write(now)
+
+    def _write(self, now: datetime) -> None:
+        """Write and send what people are to be told; last, since a mail server may be slow to say nothing."""
+        self._try(lambda: tell_due(self._platform, now=now))
+        self._try(self._tell)
+        self._try(lambda: send_links(self._platform, now=now))
+        self._try(lambda: send_letters(self._platform, now=now))
+        self._try(lambda: send_last_letters(self._platform, now=now))
 
     def _tell(self) -> None:
         if tell_some(self._platform):

@@ -1,9 +1,11 @@
 """In by a link that is sent to her.
 
-The answer is the same whether an address is known or not, and it is given before anything is sent.
+The answer is the same whether an address is known or not, and it is given before anything is sent; the letter is queued
+with the link, and waits while the mail is down.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
 
@@ -12,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cdp.errors import Refused
+from cdp.bootstrap import Platform
+from cdp.errors import Refused, Unavailable
 from cdp.pages.devices import device_of
 from cdp.pages.language import language_of, translations
 from cdp.pages.limits import count_address
@@ -29,8 +32,9 @@ from cdp.portal.parts import (
     origin_of,
     platform_of,
 )
-from cdp.services.mail import send_mail
+from cdp.services.letters.write import Letter
 from cdp.services.sign_in.links import ask_link, open_link
+from cdp.services.sign_in.post import send_links
 
 MOST: Final = 254
 """The longest address that mail knows (RFC 5321, erratum 1690)."""
@@ -54,14 +58,22 @@ async def send_link(request: Request, form: Mapping[str, str], *, browser: str, 
     """Answer that a link is on its way, whoever asks, and send one if there is anybody to send it to."""
     count_address(request)
     platform, address = platform_of(request), form["address"].strip()
-    sent = await run_in_threadpool(ask_link, platform, address, kind="email", browser=browser)
+    target, language = PORTAL.next_of(form), language_of(request)
+
+    def write(secret: str) -> Letter:
+        link = f"{origin_of(request)}/portal/link?link={secret}" + (f"&next={quote(target)}" if target else "")
+        return sign_in_letter(link, language)
+
+    await run_in_threadpool(ask_link, platform, address, kind="email", browser=browser, write=write)
     answer = page(request, "sent.html", back=back)
-    if sent is not None:
-        target = PORTAL.next_of(form)
-        link = f"{origin_of(request)}/portal/link?link={sent.secret}" + (f"&next={quote(target)}" if target else "")
-        letter = sign_in_letter(link, language_of(request))
-        answer.background = BackgroundTask(send_mail, platform.settings, sent.address, letter)
+    answer.background = BackgroundTask(_send, platform)
     return answer
+
+
+def _send(platform: Platform) -> None:
+    """Send what is due at once; what goes wrong is the chores' to do again."""
+    with suppress(Unavailable):
+        send_links(platform)
 
 
 def is_address(text: str) -> bool:

@@ -105,6 +105,19 @@ def acts(language: str) -> dict[str, str]:
         "apply_catalogue": _("brought into a new form"),
         "revert_source": _("undid what a source had said"),
         "change_provenance": _("noted where it came from"),
+        "state_choices": _("recorded refusals, and took others back"),
+        "consent_show": _("looked at the choices"),
+        "consent_history": _("looked at the history of choices"),
+        "consent_rebuild": _("computed choices anew from their history"),
+        "spread_regimes": _("put in place what the law presumes"),
+        "passkey_added": _("added a passkey"),
+        "passkey_named": _("named a passkey"),
+        "passkey_removed": _("removed a passkey"),
+        "passkey_copied": _("ended a passkey that was copied"),
+        "session_copied": _("ended a session that was copied"),
+        "reread": _("read events anew under another catalogue"),
+        "read_recipients": _("looked up who had got what was wrong"),
+        "build_release": _("counted in a group, without a name"),
     }
 
 

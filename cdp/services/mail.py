@@ -2,14 +2,15 @@
 
 `CDP_MAIL` is `outbox:` (the folder `outbox` in the home folder, 0700), `outbox:/a/folder`, or
 `smtp://user:password@host:port`, `smtps://…` for TLS from the start. Over `smtp://` to another machine STARTTLS is
-demanded (RFC 8314). What goes wrong here is told by code, never by the address.
+demanded (RFC 8314). What goes wrong here is told by code, never by the address. What is sent to customers waits
+until it is taken: `cdp.services.letters`, and `cdp.services.sign_in.post` for links.
 """
 
-import logging
 import os
 import smtplib
 import ssl
 import uuid
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
@@ -19,7 +20,6 @@ from urllib.parse import unquote, urlsplit
 from cdp.config import Settings
 from cdp.errors import Unavailable
 
-LOGGER: Final = logging.getLogger("cdp.mail")
 SECONDS: Final = 20
 MAIL_DOMAIN: Final = "cdp.invalid"
 REFUSALS: Final = frozenset(
@@ -35,14 +35,6 @@ REFUSALS: Final = frozenset(
 """Faults that are of one letter; any other is of the mail."""
 
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-def send_mail(settings: Settings, address: str, letter: EmailMessage) -> None:
-    """Send a letter. A fault is logged, not raised: whoever asked has had her answer."""
-    try:
-        deliver_mail(settings, address, letter)
-    except Unavailable as error:
-        LOGGER.error("a letter could not be sent: %s", error.path)  # noqa: TRY400 -- a trace may hold addresses
 
 
 def deliver_mail(settings: Settings, address: str, letter: EmailMessage) -> None:
@@ -89,9 +81,13 @@ def _deliver(url: str, letter: EmailMessage) -> None:
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=tls)
     else:
         server = smtplib.SMTP(host, parts.port or 25, timeout=SECONDS)
-    with server:
+    try:
         if parts.scheme == "smtp" and host not in _HERE:
             server.starttls(context=tls)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(letter)
+        with suppress(OSError, smtplib.SMTPException):  # it has the letter; how it says goodbye changes nothing
+            server.quit()
+    finally:
+        server.close()

@@ -19,10 +19,14 @@ SIGN_IN_LINK: Final = table(
     Column("created_at", TEXT, nullable=False),
     Column("expires_at", TEXT, nullable=False),
     Column("used_at", TEXT),
+    Column("letter", BYTES),
+    Column("next_at", TEXT),
     Index("cdp_sign_in_link_asked", "asked", "created_at"),
+    Index("cdp_sign_in_link_next", "next_at"),
     owner=None,
 )
-"""Links by which customers sign in: hashes of secrets, whose each is sealed, and a keyed token of the address."""
+"""Links by which customers sign in: hashes of secrets, whose each is sealed, and a keyed token of the address. `letter`
+is what is sent with it, sealed, until that is done."""
 
 SESSION: Final = table(
     "cdp_session",

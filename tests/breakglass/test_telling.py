@@ -20,6 +20,7 @@ from cdp.services.who_saw import Audience, who_saw
 from cdp.store.opening import GRANT_CUSTOMER
 from tests.breakglass.conftest import WHY, Desk, as_officer, entries, later
 from tests.portal.visitor import letters
+from tests.support.post import Post
 
 LAW = "section 12 of the act: the police asked us not to warn her"
 
@@ -51,6 +52,18 @@ def test_she_is_told_when_it_is_used_and_once(desk: Desk, platform: Platform) ->
     assert "/portal/opened" in letter
     assert tell_due(platform) == 0
     assert hers(platform, desk.ann) == ["read", "break_glass"] * 2 + ["break_glass"] * 2
+
+
+def test_a_mail_server_that_is_down_keeps_her_letter_and_nothing_of_the_read(
+    desk: Desk, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = Post()
+    monkeypatch.setattr(platform, "settings", platform.settings.model_copy(update={"mail": post.url}))
+    desk.read(desk.granted())
+    assert send_letters(platform) == 0
+    with post.up():
+        assert [send_letters(platform, now=later(minutes=each)) for each in (2, 30, 600)] == [1, 0, 0]
+    assert [str(each["To"]) for each in post.taken] == ["ann0@example.org"]
 
 
 def test_the_letter_is_in_her_language(desk: Desk, platform: Platform) -> None:

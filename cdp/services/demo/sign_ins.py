@@ -139,6 +139,6 @@ def _link(platform: Platform, principal: Principal) -> str:
         row = secret_hash(secret)
         holder = seal_holder(platform.vault, row, found.customer_id)
         times = [timestamp(now), timestamp(now + LASTS), None]
-        insert_rows(change.conn, SIGN_IN_LINK, [[row, ANY_BROWSER, holder, "demo", *times]])
+        insert_rows(change.conn, SIGN_IN_LINK, [[row, ANY_BROWSER, holder, "demo", *times, None, None]])
         change.subjects.append(found.ordinal)
     return secret

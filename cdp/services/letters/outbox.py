@@ -145,14 +145,16 @@ def _take(platform: Platform, now: datetime, customer_id: str | None) -> list[tu
     return taken
 
 
-def deliver(platform: Platform, letters: Mapping[str, Mapping[str, Any]]) -> set[str]:
+def deliver(
+    platform: Platform, letters: Mapping[str, Mapping[str, Any]], *, within: timedelta = HELD / 2
+) -> set[str]:  # fmt: skip
     """Give letters to the mail, by their ids; return those that it took.
 
     Nothing is asked of a server that cannot be reached a second time, so that what waits behind does not wait for
-    every letter; one that refuses a letter is asked about the next.
+    every letter; one that refuses a letter is asked about the next. No other is begun when `within` is over.
     """
     taken: set[str] = set()
-    stop = time.monotonic() + HELD.total_seconds() / 2
+    stop = time.monotonic() + within.total_seconds()
     for letter_id, letter in letters.items():
         message = EmailMessage()
         message["Subject"] = " ".join(str(letter["subject"]).split())

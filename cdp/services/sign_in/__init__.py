@@ -1,6 +1,7 @@
 """How a customer gets in: a link to an address that is hers, then a session.
 
 links       single-use links, bound to the browser that asked for them
+post        the letters with them
 passkeys    passkeys of customers: adding, naming, removing, and signing in with one
 keyring     passkeys of one kind of holder: kept, found, used
 ceremony    the two ceremonies of passkeys

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cdp.vault.vault import BEARER, Vault
 
 _NONCE: Final = 12
-_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 _KEY: Final = BEARER
 
 
@@ -28,7 +28,7 @@ def secret_hash(secret: str) -> str:
 def seal_holder(vault: Vault, row: str, customer_id: str | None) -> bytes:
     """Seal whose the row is; None, for nobody, is as long."""
     nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(vault.platform_key(_KEY)).encrypt(nonce, (customer_id or _NOBODY).encode(), row.encode())
+    return nonce + AESGCM(vault.platform_key(_KEY)).encrypt(nonce, (customer_id or NOBODY).encode(), row.encode())
 
 
 def open_holder(vault: Vault, row: str, sealed: bytes) -> str | None:
@@ -37,7 +37,7 @@ def open_holder(vault: Vault, row: str, sealed: bytes) -> str | None:
         holder = AESGCM(vault.platform_key(_KEY)).decrypt(sealed[:_NONCE], sealed[_NONCE:], row.encode()).decode()
     except (InvalidTag, ValueError):
         return None
-    return None if holder == _NOBODY else holder
+    return None if holder == NOBODY else holder
 
 
 def bearer(vault: Vault, customer_id: str) -> str:

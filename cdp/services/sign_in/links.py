@@ -1,11 +1,12 @@
 """Sign-in links: single-use, short-lived, bound to the browser that asked, and the same for addresses nobody has.
 
 Attacks, "Authority": unguessable; consumed by POST, since mail scanners follow GET; the same answer and the same work
-for unknown addresses; bound to the request, so that a link which somebody else asked for signs nobody in.
+for unknown addresses; bound to the request, so that a link which somebody else asked for signs nobody in. The letter is
+queued with the link (`post`), whether there is anybody to send it to or not.
 """
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -16,8 +17,10 @@ from cdp.bootstrap import Platform
 from cdp.errors import NotFound, Refused
 from cdp.services.canaries.heard import hear
 from cdp.services.customers import find_customer
+from cdp.services.letters.write import Letter
 from cdp.services.sign_in.holders import open_holder, seal_holder, secret_hash
 from cdp.services.sign_in.keeping import Session
+from cdp.services.sign_in.post import seal_link_letter
 from cdp.services.sign_in.sessions import Proof, let_in
 from cdp.store.bulk import insert_rows
 from cdp.store.lookup import find_by_tokens
@@ -34,18 +37,12 @@ ANY_BROWSER: Final = ""
 PORTAL: Final = Principal("service:portal")
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A link to be sent: the address it goes to, and the secret in it."""
-
-    address: str
-    secret: str
+Write = Callable[[str], Letter]
+"""Writes the letter with the secret of a link."""
 
 
-def ask_link(platform: Platform, address: str, *, kind: str, browser: str) -> Sent | None:
-    """Make a link for whoever has the address, and return it, to be sent there; None when nothing is to be sent.
-
-    The caller answers before it sends, and the same either way.
+def ask_link(platform: Platform, address: str, *, kind: str, browser: str, write: Write) -> None:
+    """Make a link, and queue the letter with it: to be sent if somebody has the address, and else to be forgotten.
 
     Args:
         kind: the kind of identifier that the address is, as `email`.
@@ -68,9 +65,11 @@ def ask_link(platform: Platform, address: str, *, kind: str, browser: str) -> Se
         ).scalar_one()
         change.conn.execute(delete(SIGN_IN_LINK).where(c.expires_at < since))
         holder = seal_holder(platform.vault, row, customer_id)
+        goes = customer_id is not None and before < MOST
+        letter = seal_link_letter(platform.vault, row, address, write(secret), customer_id=customer_id, goes=goes)
         times = [timestamp(now), timestamp(now + LASTS), None]
-        insert_rows(change.conn, SIGN_IN_LINK, [[row, secret_hash(browser), holder, asked, *times]])
-    return Sent(address, secret) if customer_id and before < MOST else None
+        line = [row, secret_hash(browser), holder, asked, *times, letter, timestamp(now)]
+        insert_rows(change.conn, SIGN_IN_LINK, [line])
 
 
 def open_link(platform: Platform, secret: str, *, browser: str, device: str = "", cookie: str = "") -> Session:
