@@ -66,6 +66,7 @@ def test_what_cannot_be_is_refused_before_anything_is_filed(platform: Platform, 
         ("birth_date", "2999-01-01", "bad_values"), ("email", "no address", "bad_values"),
         ("email", "a@b@c", "bad_values"), ("loyalty", "platinum", "bad_values"), ("full_name", "a\0b", "bad_values"),
         ("no_such", "x", "no_such_field"), ("customer_id", "x", "no_such_field"), ("loyalty", "silver", "same_value"),
+        ("full_name", "\u202e\u200b ", "missing_value"),
     ):  # fmt: skip
         assert code_of(correct, platform, ann, (field, text)) == code, field
     assert code_of(correct, platform, ann) == "fields_needed"
@@ -209,6 +210,15 @@ def test_a_file_that_she_adds(platform: Platform, ann: str, name: str, data: byt
     ) == "unknown_request"  # fmt: skip
 
 
+def test_what_is_sent_twice_is_one_step_and_one_file(platform: Platform, ann: str) -> None:
+    request_id = correct(platform, ann, ("income", "1"), upload=Upload("a.txt", b"why"))
+    for text, file in (("1", b"why"), ("2", b"why"), ("2", b"why"), ("2", b"more"), ("2", b"more")):
+        amend(platform, ann, request_id, Proposed("income", text), upload=Upload("a.txt", file))
+    found = own_request(platform, ann, request_id)
+    assert [each.size for each in sorted(found.attachments, key=lambda each: each.size)] == [3, 4]
+    assert [each.step for each in found.steps].count("amend") == 2
+
+
 def test_files_that_are_not_taken(platform: Platform, ann: str) -> None:
     for data, code in (
         (b"", "attachment_empty"), (b"MZ\x90\0", "attachment_type"), (b"\xff\xfe\x00", "attachment_type"),
@@ -218,7 +228,7 @@ def test_files_that_are_not_taken(platform: Platform, ann: str) -> None:
     request_id = correct(platform, ann, ("income", "1"), upload=Upload("a.txt", b"x" * MAX_BYTES))
     assert own_request(platform, ann, request_id).attachments[0].size == MAX_BYTES
     for number in range(2, 6):
-        amend(platform, ann, request_id, Proposed("income", str(number)), upload=Upload("b.txt", b"x"))
+        amend(platform, ann, request_id, Proposed("income", str(number)), upload=Upload("b.txt", b"%d" % number))
     more = Proposed("income", "9")
     assert code_of(amend, platform, ann, request_id, more, upload=Upload("b.txt", b"x")) == "attachments_full"
     assert len(own_request(platform, ann, request_id).attachments) == 5

@@ -19,7 +19,7 @@ from cdp.services.corrections.fields import Mode, check_value, find_field, requi
 from cdp.services.corrections.records import PROPOSED, Correction, Place, corrections_of, decided, one_of
 from cdp.services.customers import Found
 from cdp.services.herself.own_data import own_views
-from cdp.services.requests.attachments import Upload, add_attachment, check_upload
+from cdp.services.requests.attachments import Upload, add_attachment, attachments_of, check_upload
 from cdp.services.requests.file import Filed, Filing, file_with
 from cdp.services.requests.states import OPEN, Kind
 from cdp.services.requests.work import Work, working_on
@@ -88,7 +88,7 @@ def propose(platform: Platform, customer: str, proposal: Proposal, *, principal:
 def amend(
     platform: Platform, customer_id: str, request_id: str, proposed: Proposed, *, upload: Upload | None = None
 ) -> None:
-    """Propose another value while the first waits, or add a file: herself.
+    """Propose another value while the first waits, or add a file: herself. What she proposes already is no step.
 
     Raises:
         NotFound: `unknown_request`, `unknown_correction`, `no_such_field`.
@@ -106,8 +106,11 @@ def amend(
             raise Refused("request_state", "the field is decided already", path="field")
         row = stored_row(conn, work.in_force, customer_id, proposed.place, key)
         _require_other(row.values.get(proposed.field), value, proposed.field)
+        known = len(attachments_of(conn, customer_id, request_id, key))
         if upload is not None:
             add_attachment(conn, customer_id, request_id, upload, key=key)
+        if value == current.new and len(attachments_of(conn, customer_id, request_id, key)) == known:
+            return
         records.put(conn, replace(current, new=value, revision=current.revision + 1), key)
         work.note("amend", principal=HERSELF)
         work.change.facts |= {"step": "amend", "fields": [f"{proposed.entity}.{proposed.field}"]}

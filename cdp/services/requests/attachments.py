@@ -4,6 +4,7 @@ What is taken is decided by the first bytes of the file, not by what its sender 
 It is given back only as a download (`nosniff`, `attachment`), under a name without anything that steers.
 """
 
+import hashlib
 import re
 import unicodedata
 import uuid
@@ -96,15 +97,19 @@ def safe_name(name: str) -> str:
 def add_attachment(
     conn: Connection, customer_id: str, request_id: str, upload: Upload, *, key: bytes
 ) -> Attachment:  # fmt: skip
-    """Keep a file, in the caller's transaction.
+    """Keep a file, in the caller's transaction; one that is there already, under the same name, is not kept twice.
 
     Raises:
         BadInput: as `check_upload`; `attachments_full`.
     """
+    type_, name = check_upload(upload), safe_name(upload.name)
+    attachment_id = _id_of(key, request_id, name, upload.data)
+    found = Attachment(attachment_id, name, type_, len(upload.data))
     mine = (_A.customer_id == customer_id, _A.request_id == request_id)
+    if conn.execute(select(_A.size).where(*mine, _A.attachment_id == attachment_id)).first():
+        return found
     if conn.execute(select(func.count()).select_from(ATTACHMENT).where(*mine)).scalar_one() >= MAX_FILES:
         raise BadInput("attachments_full", f"a request takes {MAX_FILES} files", path="attachment")
-    type_, name, attachment_id = check_upload(upload), safe_name(upload.name), str(uuid.uuid4())
     conn.execute(
         insert(ATTACHMENT).values(
             customer_id=customer_id, request_id=request_id, attachment_id=attachment_id, type=type_,
@@ -112,7 +117,7 @@ def add_attachment(
             sealed=seal_parcel(key, attachment_id, upload.data),
         )
     )  # fmt: skip
-    return Attachment(attachment_id, name, type_, len(upload.data))
+    return found
 
 
 def attachments_of(conn: Connection, customer_id: str, request_id: str, key: bytes) -> list[Attachment]:
@@ -158,6 +163,12 @@ def rebind(old: bytes, new: bytes, attachment_id: str, name: bytes, sealed: byte
     """Return the sealed name and bytes of a file under another key: for one who became another customer's part."""
     named = _SEALER.seal(new, attachment_id, _SEALER.unseal(old, attachment_id, name), schema=_FORMAT)
     return named, seal_parcel(new, attachment_id, open_parcel(old, attachment_id, sealed))
+
+
+def _id_of(key: bytes, request_id: str, name: str, data: bytes) -> str:
+    """Return what a file is called: the same when a form is sent twice, and telling nothing without her key."""
+    said = b"\0".join((request_id.encode(), name.encode(), data))
+    return str(uuid.UUID(bytes=hashlib.blake2b(said, key=key, digest_size=16, person=b"cdp/file/1").digest()))
 
 
 def _name(key: bytes, attachment_id: str, sealed: bytes) -> str:
