@@ -37,6 +37,23 @@ def kinds(language: str) -> dict[str, tuple[str, str]]:
     }  # fmt: skip
 
 
+def sent_to(path: str, language: str) -> str:
+    """Return what a form that goes to a path is for, as its page is called; empty for one that says it by itself."""
+    _ = translations(language).gettext
+    first, *rest = path.removeprefix("/portal/").split("/")
+    if first == "requests" and rest[:1] == ["new"]:
+        return kinds(language).get(rest[-1], ("", ""))[0]
+    titles = {
+        "erase": _("Erase everything about me"),
+        "export": _("Take my data along"),
+        "correct": _("Correct my data"),
+        "choices": _("My choices"),
+        "passkeys": _("Passkeys"),
+        "renew": _("Is this still right?"),
+    }
+    return titles.get(first, "")
+
+
 def steps(language: str) -> dict[str, str]:
     """Return what is said of each step that was taken."""
     _ = translations(language).gettext

@@ -5,18 +5,26 @@ was held before is not shown to her.
 """
 
 from datetime import UTC, datetime
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cdp.pages.forms import form_token
+from cdp.pages.language import language_of
 from cdp.pages.passkeys import has_passkeys
+from cdp.portal import asked
 from cdp.portal.guard import PROVE
 from cdp.portal.parts import BROWSER, HELD, HOME, PORTAL, cookie_of, form_of, own_page, platform_of, to
 from cdp.portal.sign_in import is_address, problem_of, send_link
 from cdp.services.sign_in.held import held_form
 from cdp.services.sign_in.keeping import Session
+
+_TYPED: Final = ("value", "text", "reason")
+"""What she may have written, as she is shown it again."""
+
+_GRAVE: Final = ("/portal/erase", "/portal/requests/new/erasure")
 
 
 async def show(request: Request, session: Session) -> Response:
@@ -45,7 +53,9 @@ async def resume(request: Request, session: Session) -> Response:
         answer = to(HOME)
         PORTAL.set_cookie(request, answer, HELD, "")
         return answer
-    return own_page(request, session, "resume.html", held=held)
+    typed = [held.fields[name] for name in _TYPED if held.fields.get(name)]
+    what, grave = asked.sent_to(held.path, language_of(request)), held.path in _GRAVE
+    return own_page(request, session, "resume.html", held=held, what=what, typed=typed, grave=grave)
 
 
 def _asking(request: Request, session: Session, target: str, problem: str) -> Response:

@@ -105,6 +105,21 @@ def test_a_form_that_comes_when_the_session_has_run_out_is_held_over_the_sign_in
     assert 'name="opt_out" value="direct_marketing"' in ann.get("/portal/resume").body.decode()
 
 
+def test_she_sees_what_she_is_about_to_send_on_and_what_it_means(ann: Visitor, platform: Platform) -> None:
+    for page, form, expected, danger in (
+        ("/portal/erase", {"word": "erase"}, "Erase everything about me", True),
+        ("/portal/requests/new/erasure", {"text": "<b>why\nnot", "once": "x" * 22}, "Erase my data <b>why not", True),
+        ("/portal/export", {}, "Take my data along", False),
+    ):
+        make_stale(platform)
+        sent = ann.post(page, {"form_token": token(ann.get("/portal/sessions")), **form}).header("location")
+        prove(ann, platform, sent)
+        shown = ann.get("/portal/resume")
+        assert expected in text(shown), page
+        assert (b'<button class="danger">' in shown.body) is danger, page
+        assert ("This cannot be taken back" in text(shown)) is danger, page
+
+
 def test_nobody_else_is_shown_what_she_had_typed(ann: Visitor, platform: Platform) -> None:
     make_stale(platform)
     ann.post("/portal/grave", {"form_token": token(ann.get("/portal/sessions")), **FORM})
