@@ -67,7 +67,7 @@ def internal(error: BaseException) -> CdpError:
     return Unavailable("internal", f"internal error (code {place_of(error)})", hint="please report the code")
 
 
-def install(app: FastAPI, *, pages: Mapping[str, Spoken]) -> None:
+def install(app: FastAPI, *, pages: Mapping[str, Spoken] | None = None) -> None:
     """Have every error that an endpoint or the framework raises leave as a problem.
 
     Args:
@@ -76,7 +76,7 @@ def install(app: FastAPI, *, pages: Mapping[str, Spoken]) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         answer, ours = _http(error)
-        speak = pages.get(request.url.path.split("/")[1])
+        speak = (pages or {}).get(request.url.path.split("/")[1])
         if speak is None:
             return answer
         said = speak(request, ours, answer.status_code)
