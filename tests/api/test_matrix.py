@@ -26,7 +26,7 @@ source, which reads nothing; one of an app of another purpose; of the app whose 
 PUBLIC = dict.fromkeys(KINDS, 200)
 ABSENT = dict.fromkeys(KINDS, 404)  # nothing is signed yet
 BEARER = {"none": 401, "basic": 401, "forged": 401, "revoked": 401, "write_key": 401, "other_app": 404, "app": 200}
-SOURCE = {**dict.fromkeys(KINDS, 401), "none": 400, "write_key": 400}  # there is no body, where a key may be
+SOURCE = {**dict.fromkeys(KINDS, 401), "write_key": 400}  # there is no body: in it, too, a key may be
 BROWSER = {**dict.fromkeys(KINDS, 404), "write_key": 200}
 WRITING = {**BEARER, "other_app": 422, "app": 422}  # there is no body
 SIGN_IN = dict.fromkeys(KINDS, 303)  # no app's credential opens a person's page: it is sent to where she signs in
