@@ -29,5 +29,5 @@ def read_regimes(
     dialect = conn.dialect.name
     customer, given = build_schema(catalogue, dialect).customer, Given(dialect, 1)
     query = select(customer.c.customer_id, region_column(catalogue, regimes, dialect))
-    rows = conn.execute(query.where(given.holds(customer.c.customer_id)), given.values([each] for each in customer_ids))
+    rows = conn.execute(query.where(given.holds(customer.c.customer_id)), given.texts(customer_ids))
     return {customer_id: regimes.of({regimes.by or "": region}) for customer_id, region in rows}

@@ -112,7 +112,7 @@ class _Sweeping:
             named = [self._namers[row.source].anywhere(_opened(opened, key, *row)) for row in rows]
             out = sorted({*ids} - {*self._kept(ids, named, gone)})
             given = Given(conn.dialect.name, 1)
-            conn.execute(delete(table).where(given.holds(name)), given.values((each,) for each in out))
+            conn.execute(delete(table).where(given.holds(name)), given.texts(out))
         return str(rows[-1][0]) if len(rows) == _ROWS else None
 
     def _kept(self, items: Sequence[T], named: Sequence[set[Identifier]], gone: Counter[str]) -> list[T]:

@@ -61,7 +61,7 @@ def leave(conn: Connection, spool_ids: Sequence[str]) -> None:
     """Delete rows of the queue."""
     given = Given(conn.dialect.name, 1)
     for table in (SPOOL_BODY, SPOOL):
-        conn.execute(delete(table).where(given.holds(table.c.spool_id)), given.values((each,) for each in spool_ids))
+        conn.execute(delete(table).where(given.holds(table.c.spool_id)), given.texts(spool_ids))
 
 
 def put_back(conn: Connection, key: bytes, spool_id: str, parcel: Parcel) -> None:
@@ -77,5 +77,5 @@ def put_back(conn: Connection, key: bytes, spool_id: str, parcel: Parcel) -> Non
 
 def _rows(conn: Connection, wanted: Select[Any], spool_ids: Sequence[str]) -> list[tuple[str, int, str, bytes]]:
     given = Given(conn.dialect.name, 1)
-    rows = conn.execute(wanted.where(given.holds(_S.spool_id)), given.values((each,) for each in spool_ids))
+    rows = conn.execute(wanted.where(given.holds(_S.spool_id)), given.texts(spool_ids))
     return [(name, source, at, bytes(sealed)) for name, source, at, sealed in rows]

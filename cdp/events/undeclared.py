@@ -47,7 +47,7 @@ def note_names(
         return
     c, given = UNDECLARED.c, Given(conn.dialect.name, 1)
     wanted = select(c.token, c.looks).where(given.holds(c.token))
-    known = {row.token: row.looks for row in conn.execute(wanted, given.values((token,) for token in tokens))}
+    known = {row.token: row.looks for row in conn.execute(wanted, given.texts(tokens))}
     if len(known) < len(tokens):
         room = MAX_NAMES - conn.execute(select(func.count()).where(c.source == source)).scalar_one()
         new = [token for token in sorted(tokens) if token not in known]

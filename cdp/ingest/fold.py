@@ -179,7 +179,7 @@ class Folder:
         """Return each message once, and none that came before."""
         given, c = Given(conn.dialect.name, 1), EVENT.c
         wanted = select(c.message).where(c.source == self._source.source, given.holds(c.message))
-        seen = set(conn.execute(wanted, given.values((each.message,) for each in arrived)).scalars())
+        seen = set(conn.execute(wanted, given.texts(each.message for each in arrived)).scalars())
         fresh = []
         for each in arrived:
             if each.message not in seen:

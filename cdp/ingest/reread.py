@@ -95,7 +95,7 @@ def _older(conn: Connection, in_force: InForce) -> tuple[dict[str, Customer], li
     whose = {row.message: row.customer_id for row in found}
     people = lock_customers(conn, in_force.catalogue, set(whose.values()))
     mine = select(EVENT).where(older, given.holds(c.message)).with_for_update(skip_locked=True)
-    rows = conn.execute(mine, given.values((each,) for each in whose)).all()
+    rows = conn.execute(mine, given.texts(whose)).all()
     return people, [row for row in rows if whose[row.message] == row.customer_id]
 
 

@@ -54,7 +54,7 @@ def read_pins(conn: Connection, entity: str, keys: Mapping[str, bytes]) -> dict[
         return {}
     given, found = Given(conn.dialect.name, 1), defaultdict[str, dict[str, Pin]](dict)
     mine = select(CORRECTION).where(_C.state == APPLIED, _C.entity == entity, given.holds(_C.customer_id))
-    rows = conn.execute(mine.order_by(_C.decided_at), given.values((each,) for each in keys)).all()
+    rows = conn.execute(mine.order_by(_C.decided_at), given.texts(keys)).all()
     for row in rows:
         said = CORRECTIONS.unseal(keys[row.customer_id], correction_row(row), bytes(row.sealed))
         found[row.row_id or row.customer_id][row.field] = Pin(row.decided_at or "", said["new"], said["old"])

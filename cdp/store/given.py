@@ -1,21 +1,20 @@
-"""Many texts as one parameter of a statement: arrays on PostgreSQL, a JSON array on SQLite.
+"""Many texts as one parameter of a statement: a JSON array, which both engines take apart.
 
 With thousands of parameters of its own, the statement would be written and planned anew for each number of them. And
 PostgreSQL, which keeps no statistics of what is personal, would expect `= ANY(array)` to match everything and read the
-whole table; a join with the rows of the arrays goes through the index.
+whole table; a join with the rows of an array goes through the index. Its own arrays would do, too, but its driver
+writes them text by text (measured: 2.1 µs for each, of processor time; 0.3 as JSON).
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, Select, Table, Text, bindparam, func, select, tuple_
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import JSON, ColumnElement, Select, Table, Text, bindparam, cast, func, select, tuple_
 
 from cdp.catalogue.model import Entity
 
-_ARRAY: Final[TypeEngine[Any]] = ARRAY(Text)
-_NAMES: Final = ("given_0", "given_1")
+_NAME: Final = "given"
 
 
 class Given:
@@ -27,9 +26,8 @@ class Given:
     """
 
     def __init__(self, dialect: str, width: int) -> None:
-        self._names = _NAMES[:width]
-        self._on_postgresql = dialect == "postgresql"
-        self.rows: Select[Any] = self._arrays() if self._on_postgresql else self._json()
+        self._width = width
+        self.rows: Select[Any] = self._postgresql() if dialect == "postgresql" else self._sqlite()
         """The rows, as something to select from."""
 
     def holds(self, *columns: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -38,18 +36,28 @@ class Given:
 
     def values(self, rows: Iterable[Sequence[str]]) -> dict[str, Any]:
         """Return the parameters of a statement for these rows."""
-        if not self._on_postgresql:
-            return {_NAMES[0]: orjson.dumps([list(row) for row in rows]).decode()}
-        columns = list(zip(*rows, strict=True)) or [()] * len(self._names)
-        return {name: list(column) for name, column in zip(self._names, columns, strict=True)}
+        return self.texts(row[0] for row in rows) if self._width == 1 else _given([list(row) for row in rows])
 
-    def _arrays(self) -> Select[Any]:
-        arrays = [bindparam(name, type_=_ARRAY) for name in self._names]
-        return select(func.unnest(*arrays).table_valued(*self._names, name="given").render_derived())
+    def texts(self, texts: Iterable[str]) -> dict[str, Any]:
+        """Return the parameters of a statement for rows of one text."""
+        return _given(list(texts))
 
-    def _json(self) -> Select[Any]:
-        each = func.json_each(bindparam(_NAMES[0], type_=Text)).table_valued("value", name="given")
-        return select(*(func.json_extract(each.c.value, f"$[{place}]") for place in range(len(self._names))))
+    def _postgresql(self) -> Select[Any]:
+        array = cast(bindparam(_NAME, type_=Text), JSON)
+        if self._width == 1:
+            return select(func.json_array_elements_text(array).table_valued("value", name=_NAME).c.value)
+        each = func.json_array_elements(array).table_valued("value", name=_NAME)
+        return select(*(func.json_extract_path_text(each.c.value, str(place)) for place in range(self._width)))
+
+    def _sqlite(self) -> Select[Any]:
+        each = func.json_each(bindparam(_NAME, type_=Text)).table_valued("value", name=_NAME)
+        if self._width == 1:
+            return select(each.c.value)
+        return select(*(func.json_extract(each.c.value, f"$[{place}]") for place in range(self._width)))
+
+
+def _given(rows: list[Any]) -> dict[str, Any]:
+    return {_NAME: orjson.dumps(rows).decode()}
 
 
 class NamedRows:
@@ -74,4 +82,4 @@ class NamedRows:
 
     def values(self, ids: Iterable[tuple[str, str]]) -> dict[str, Any]:
         """Return the parameters of a statement for pairs of customer id and row id."""
-        return self._given.values([pair[:1] for pair in ids] if self._entity.is_customer else ids)
+        return self._given.values(ids)

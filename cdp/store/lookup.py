@@ -39,7 +39,7 @@ def find_by_tokens(conn: Connection, entity: str, kind: str, tokens: Collection[
     # As the partial index has it: SQLite uses one only for a condition that repeats its own to the letter.
     verified = text("verified = 1" if conn.dialect.name == "sqlite" else "verified")
     mine = select(c.token, c.customer_id, c.row_id).where(c.entity == entity, c.kind == kind, verified)
-    rows = conn.execute(mine.where(given.holds(c.token)), given.values((token,) for token in tokens)).all()
+    rows = conn.execute(mine.where(given.holds(c.token)), given.texts(tokens)).all()
     return {token: Bearer(customer_id, row_id) for token, customer_id, row_id in rows}
 
 
@@ -49,7 +49,7 @@ def count_identifiers(conn: Connection, customer_ids: Collection[str]) -> dict[s
         return {}
     given, c = Given(conn.dialect.name, 1), IDENTIFIER.c
     mine = select(c.customer_id, func.count()).where(c.entity == CUSTOMER, given.holds(c.customer_id))
-    rows = conn.execute(mine.group_by(c.customer_id), given.values((each,) for each in customer_ids))
+    rows = conn.execute(mine.group_by(c.customer_id), given.texts(customer_ids))
     return {customer_id: int(number) for customer_id, number in rows}
 
 
@@ -60,7 +60,7 @@ def find_by_ids(conn: Connection, catalogue: Catalogue, entity: Entity, ids: Col
     given, table = Given(conn.dialect.name, 1), build_schema(catalogue, conn.dialect.name).rows[entity.name]
     row_id = table.c[entity.id_column]
     found = select(table.c.customer_id, row_id).where(given.holds(row_id))
-    rows = conn.execute(found, given.values((each,) for each in ids))
+    rows = conn.execute(found, given.texts(ids))
     return {row: Bearer(customer_id, row) for customer_id, row in rows}
 
 
@@ -73,9 +73,7 @@ def lock_customers(conn: Connection, catalogue: Catalogue, customer_ids: Collect
         return {}
     given, table = Given(conn.dialect.name, 1), build_schema(catalogue, conn.dialect.name).customer
     wanted = select(table.c.customer_id, table.c.ordinal).where(given.holds(table.c.customer_id))
-    rows = conn.execute(
-        wanted.order_by(table.c.customer_id).with_for_update(of=table), given.values((each,) for each in customer_ids)
-    )
+    rows = conn.execute(wanted.order_by(table.c.customer_id).with_for_update(of=table), given.texts(customer_ids))
     return {customer_id: Customer(ordinal) for customer_id, ordinal in rows}
 
 
@@ -84,7 +82,7 @@ def find_ordinals(conn: Connection, catalogue: Catalogue, customer_ids: Collecti
     table = build_schema(catalogue, conn.dialect.name).customer
     given = Given(conn.dialect.name, 1)
     wanted = select(table.c.ordinal).where(given.holds(table.c.customer_id)).order_by(table.c.ordinal)
-    return list(conn.execute(wanted, given.values((each,) for each in customer_ids)).scalars()) if customer_ids else []
+    return list(conn.execute(wanted, given.texts(customer_ids)).scalars()) if customer_ids else []
 
 
 def find_parents(

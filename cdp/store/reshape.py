@@ -181,4 +181,4 @@ class Reshaper:
         c, given = self._customer.c, Given(self._dialect, 1)
         theirs = select(c.ordinal).where(given.holds(c.customer_id))
         ids = sorted({row.customer_id for row in rows})
-        return tuple(conn.execute(theirs, given.values((each,) for each in ids)).scalars())
+        return tuple(conn.execute(theirs, given.texts(ids)).scalars())

@@ -10,14 +10,14 @@ tokens lie in the key store: a backup of the data that is restored cannot forget
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import orjson
-from sqlalchemy import ARRAY, ColumnElement, Connection, Text, any_, bindparam, delete, func, select
+from sqlalchemy import JSON, Connection, Text, bindparam, cast, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cdp.database.database import Database
-from cdp.vault.tables import SUPPRESSED, TEXT
+from cdp.vault.tables import SUPPRESSED
 
 ERASED: Final = "erased"
 ASKED: Final = "suppressed"
@@ -104,12 +104,9 @@ def add_suppressed(connection: Connection, tokens: Sequence[str], *, cause: str,
 
 
 def _held(connection: Connection, tokens: list[str], *, cause: str = "") -> list[str]:
-    one: ColumnElement[bool]
-    given: Any
-    if connection.dialect.name == "postgresql":
-        one, given = _S.token == any_(bindparam("tokens", type_=ARRAY(TEXT))), tokens
-    else:
-        each = func.json_each(bindparam("tokens", type_=Text)).table_valued("value")
-        one, given = _S.token.in_(select(each.c.value)), orjson.dumps(tokens).decode()
+    given = bindparam("tokens", type_=Text)
+    on_postgresql = connection.dialect.name == "postgresql"
+    array = func.json_array_elements_text(cast(given, JSON)) if on_postgresql else func.json_each(given)
+    one = _S.token.in_(select(array.table_valued("value", name="given").c.value))
     wanted = select(_S.token).where(one, _S.cause == cause) if cause else select(_S.token).where(one)
-    return list(connection.execute(wanted, {"tokens": given}).scalars())
+    return list(connection.execute(wanted, {"tokens": orjson.dumps(tokens).decode()}).scalars())

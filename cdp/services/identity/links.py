@@ -69,7 +69,7 @@ def add_claims(
         return 0
     given = Given(conn.dialect.name, 1)
     known = select(_L.customer_id, _L.source, _L.kind, _L.token).where(given.holds(_L.customer_id))
-    there = {tuple(row) for row in conn.execute(known, given.values((each,) for each in {name[0] for name in by_name}))}
+    there = {tuple(row) for row in conn.execute(known, given.texts({name[0] for name in by_name}))}
     made, dropped, rows = Counter(name[:2] for name in there), 0, []
     for name, claim in sorted(by_name.items()):
         if name in there:

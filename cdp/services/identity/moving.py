@@ -42,7 +42,7 @@ def _move(
         return
     claims = find_claims(conn, entity, [(giver, row.row_id) for row in stored])
     given = Given(dialect, 1)
-    named = given.values((row.row_id,) for row in stored)
+    named = given.texts(row.row_id for row in stored)
     table = schema.rows[name]
     conn.execute(
         update(table)

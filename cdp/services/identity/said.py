@@ -73,7 +73,7 @@ def read_said(conn: Connection, keys: Mapping[str, bytes]) -> dict[str, Said]:
     if keys:
         given = Given(conn.dialect.name, 1)
         wanted = select(SAID).where(given.holds(SAID.c.customer_id))
-        for row in conn.execute(wanted, given.values((each,) for each in keys)):
+        for row in conn.execute(wanted, given.texts(keys)):
             opened = _SEALER.unseal(keys[row.customer_id], _place(row.customer_id, row.source), bytes(row.sealed))
             found[row.customer_id][row.source] = {name: _spoken(each) for name, each in opened.items()}
     return found
@@ -96,7 +96,7 @@ def forget_said(conn: Connection, customer_ids: Collection[str]) -> None:
     if customer_ids:
         given = Given(conn.dialect.name, 1)
         mine = delete(SAID).where(given.holds(SAID.c.customer_id))
-        conn.execute(mine, given.values((each,) for each in customer_ids))
+        conn.execute(mine, given.texts(customer_ids))
 
 
 def as_value(said: Said) -> dict[str, Value]:

@@ -116,7 +116,7 @@ def _alias(conn: Connection, borne: Sequence[tuple[str, Sequence[Identifier]]], 
     c, given = IDENTIFIER.c, Given(conn.dialect.name, 1)
     mine = select(c.customer_id, c.kind, c.token, c.alias).where(c.entity == CUSTOMER, given.holds(c.customer_id))
     there = {}
-    for customer, kind, token, alias in conn.execute(mine, given.values((each,) for each in {w[0] for w in wanted})):
+    for customer, kind, token, alias in conn.execute(mine, given.texts({w[0] for w in wanted})):
         there[customer, kind, token] = bool(alias)
     if kept:
         for customer, kind, token in sorted(each for each in wanted if there.get(each) is False):

@@ -31,7 +31,7 @@ def remember(conn: Connection, key: bytes, names: Mapping[str, str], *, at: str)
     """Keep names, by their tokens, each once."""
     given = Given(conn.dialect.name, 1)
     held = select(_S.token).where(given.holds(_S.token))
-    known = set(conn.execute(held, given.values((each,) for each in names)).scalars())
+    known = set(conn.execute(held, given.texts(names)).scalars())
     new = [
         {"token": token, "sealed": seal_parcel(key, token, name.encode()), "since": at}
         for token, name in names.items() if token not in known
@@ -44,5 +44,5 @@ def forget(conn: Connection, names: Mapping[str, str]) -> None:
     """Keep names no more."""
     given = Given(conn.dialect.name, 1)
     conn.execute(
-        delete(SUPPRESSED_NAME).where(given.holds(_S.token)), given.values((each,) for each in names)
+        delete(SUPPRESSED_NAME).where(given.holds(_S.token)), given.texts(names)
     )  # fmt: skip

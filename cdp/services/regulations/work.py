@@ -130,14 +130,14 @@ def _bearers(conn: Connection, wanted: list[tuple[str, str]], claimed: list[str]
         by_kind.setdefault(kind, []).append(token)
     for kind, tokens in by_kind.items():
         mine = select(i.customer_id).where(i.entity == CUSTOMER, i.kind == kind, given.holds(i.token))
-        found |= set(conn.execute(mine, given.values((each,) for each in tokens)).scalars())
+        found |= set(conn.execute(mine, given.texts(tokens)).scalars())
     claims = select(LINK.c.customer_id).where(LINK.c.kind == USER_ID, given.holds(LINK.c.token))
-    claiming = set(conn.execute(claims, given.values((each,) for each in claimed)).scalars()) - found
+    claiming = set(conn.execute(claims, given.texts(claimed)).scalars()) - found
     kinds = known_kinds(platform.in_force().catalogue)
     known = select(i.customer_id).where(
         i.entity == CUSTOMER, i.verified == true(), i.kind.in_(sorted(kinds)), given.holds(i.customer_id)
     )  # fmt: skip
-    somebody = set(conn.execute(known, given.values((each,) for each in claiming)).scalars())
+    somebody = set(conn.execute(known, given.texts(claiming)).scalars())
     return sorted(found | (claiming - somebody))
 
 

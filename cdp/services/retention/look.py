@@ -145,7 +145,7 @@ def read_asked(conn: Connection, customer_ids: Collection[str], entity: str) -> 
     wanted = select(c.row_id, c.field, c.asked_on, c.confirmed_on)
     mine = wanted.where(c.entity == entity, given.holds(c.customer_id))
     found: dict[str, dict[str, Asked]] = defaultdict(dict)
-    for row_id, name, on, confirmed in conn.execute(mine, given.values((each,) for each in customer_ids)):
+    for row_id, name, on, confirmed in conn.execute(mine, given.texts(customer_ids)):
         found[row_id][name] = Asked(date.fromisoformat(on), date.fromisoformat(confirmed) if confirmed else None)
     return found
 
@@ -171,7 +171,7 @@ def _active(conn: Connection, day: Day, customer_ids: Collection[str]) -> dict[s
         c = schema.rows[entity.name].c
         hers: ColumnElement[bool] = and_(given.holds(c.customer_id), c[COLLECTED_COLUMN].is_not(None))
         newest = select(c.customer_id, func.max(c[COLLECTED_COLUMN])).where(hers).group_by(c.customer_id)
-        for customer_id, at in conn.execute(newest, given.values((each,) for each in customer_ids)):
+        for customer_id, at in conn.execute(newest, given.texts(customer_ids)):
             found[customer_id] = max(found.get(customer_id, date.min), _day(at))
     return found
 
