@@ -122,6 +122,16 @@ def test_any_order_and_any_repetition_end_in_one_state(
     assert len(ends) == 1
 
 
+def test_somebody_of_whom_only_a_new_profile_says_something_keeps_what_was_said_before(platform: Platform) -> None:
+    (one,) = folded(platform, seen(("user_id", "u1"), source=TRUSTED, second=1, age=41, nickname="una"))
+    found = folded(platform, seen(("user_id", "u2"), source=TRUSTED, second=3, age=42),
+                   seen(("user_id", "u2"), ("user_id", "u1"), source=TRUSTED, second=4))  # fmt: skip
+    assert {each.customer_id for each in found} == {one.customer_id}
+    assert person(platform, age=42)["nickname"] == "una"
+    folded(platform, seen(("user_id", "u2"), source=TRUSTED, second=2, age=7))
+    assert person(platform, nickname="una")["age"] == 42
+
+
 def test_suppressed_people_are_dropped(platform: Platform) -> None:
     folded(platform, seen(("email", "ann@example.org"), ("user_id", "u1"), source=TRUSTED))
     suppress(platform, ["email:zoe@example.org"], principal=TESTER)

@@ -33,6 +33,7 @@ class Draft:
         borne: the identifiers that she has got in this batch.
         claims: by source, kind and token, the identifiers that are claimed to be hers.
         pins: what she had corrected.
+        part_of: the profile that this one, which is not stored, has become a part of.
         origins: where what she is made of, or changed by, in this batch comes from.
     """
 
@@ -47,7 +48,12 @@ class Draft:
     origins: set[Origin] = field(default_factory=set)
     changed: bool = False
     heard: bool = False
-    gone: bool = False
+    part_of: "Draft | None" = None
+
+    @property
+    def whole(self) -> "Draft":
+        """The profile that this one has become a part of; if of none, itself."""
+        return self if self.part_of is None else self.part_of.whole
 
 
 class Drafting:
@@ -116,8 +122,7 @@ class Drafting:
         ground(draft.said, draft.values, free, at=self._now)
         draft.said, draft.heard = unite(draft.said, other.said), True
         self._settle(draft, free)
-        other.gone = True
-        other.customer_id = ""
+        other.part_of = draft
 
     def claim(self, draft: Draft, source: str, claims: Iterable[tuple[Identifier, str]]) -> None:
         """Have a source claim identifiers for a profile."""

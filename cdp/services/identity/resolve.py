@@ -98,7 +98,7 @@ class Resolver:
             else:
                 folded.append((draft, "", self._hear(draft, sighting, names)))
         write_drafts(self._change, self._in_force, self._vault, self._drafting, at=timestamp(), caps=self._caps)
-        return [Folded(draft.customer_id, draft.ordinal, "", faults) if draft else Folded(None, dropped=why)
+        return [Folded(draft.whole.customer_id, draft.whole.ordinal, "", faults) if draft else Folded(None, dropped=why)
                 for draft, why, faults in folded]  # fmt: skip
 
     def _known(self, sighting: Sighting) -> _Known:

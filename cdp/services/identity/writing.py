@@ -28,7 +28,7 @@ ACTOR = "ingest"
 def write_drafts(change: Change, in_force: InForce, vault: Vault, drafting: Drafting, *, at: str, caps: Caps) -> None:
     """Write every profile that has changed, and give new ones their ids."""
     conn = change.conn
-    drafts = [each for each in drafting.all if not each.gone]
+    drafts = [each for each in drafting.all if each.part_of is None]
     writing = _Writing(conn, in_force, vault, at)
     writing.replace([each for each in drafts if each.stored and each.changed], drafting.keys)
     keys = {**drafting.keys, **writing.create([each for each in drafts if each.stored is None])}
