@@ -4,6 +4,7 @@ Rows leave in the order of their ordinals, so ordinals must not be a hidden "cus
 counter, and within each block of 4,096 handed out in an order that a key of the platform decides.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -28,7 +29,7 @@ def take_ordinals(conn: Connection, entity: str, count: int, *, key: bytes) -> l
     if moved is None:
         conn.execute(insert(COUNTER).values(name=entity, next=count))
         moved = count
-    return [_permuted(number, entity, key) for number in range(moved - count, moved)]
+    return list(_permuted(range(moved - count, moved), entity, key))
 
 
 def last_ordinal(conn: Connection, entity: str) -> int:
@@ -37,9 +38,11 @@ def last_ordinal(conn: Connection, entity: str) -> int:
     return (taken | (BLOCK - 1)) + 1
 
 
-def _permuted(number: int, entity: str, key: bytes) -> int:
-    block = number >> BLOCK_BITS
-    return block << BLOCK_BITS | _order(entity, block, key)[number & (BLOCK - 1)]
+def _permuted(numbers: range, entity: str, key: bytes) -> Iterator[int]:
+    for block in range(numbers.start >> BLOCK_BITS, (numbers.stop - 1 >> BLOCK_BITS) + 1):
+        start = block << BLOCK_BITS
+        mine = slice(max(numbers.start - start, 0), min(numbers.stop - start, BLOCK))
+        yield from (start | place for place in _order(entity, block, key)[mine])
 
 
 @lru_cache(maxsize=64)

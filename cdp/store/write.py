@@ -4,7 +4,6 @@ Design section 5. The customer's key is durable in the key store before anything
 that is written for one row is written in the caller's transaction.
 """
 
-import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, false, select, upda
 from cdp.catalogue.model import Catalogue, Entity
 from cdp.store.bulk import insert_rows
 from cdp.store.given import NamedRows
+from cdp.store.ids import new_ids
 from cdp.store.ordinals import take_ordinals
 from cdp.store.platform import IDENTIFIER, TOKEN, TOKEN_SCOPE, WORD
 from cdp.store.provenance import UNSAID, Origin
@@ -145,11 +145,10 @@ class Writer:
 
     def _identify(self, conn: Connection, rows: Sequence[NewRow]) -> list[Stored]:
         ordinals = take_ordinals(conn, self._entity.name, len(rows), key=self._vault.platform_key("ordinals"))
-        created = []
-        for row, ordinal in zip(rows, ordinals, strict=True):
-            row_id = str(uuid.uuid4())
-            created.append(Stored(row.customer_id or row_id, row_id, ordinal, dict(row.values)))
-        return created
+        return [
+            Stored(row.customer_id or row_id, row_id, ordinal, dict(row.values))
+            for row, row_id, ordinal in zip(rows, new_ids(len(rows)), ordinals, strict=True)
+        ]
 
     def _keys(self, created: Sequence[Stored]) -> Mapping[str, bytes]:
         ids = list(dict.fromkeys(row.customer_id for row in created))

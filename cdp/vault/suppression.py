@@ -44,9 +44,16 @@ class Suppression:
 
     def token(self, identifier: Identifier) -> str:
         """Return the token of an identifier."""
-        kind, blind = identifier
-        made = hashlib.blake2b(f"{kind}|{blind}".encode(), key=self._key(), digest_size=_DIGEST_BYTES, person=_PERSON)
-        return made.hexdigest()
+        return next(iter(self._tokens((identifier,))))
+
+    def _tokens(self, identifiers: Iterable[Identifier]) -> dict[str, Identifier]:
+        """Return identifiers by their tokens; the keyed context is made once and copied."""
+        context, found = hashlib.blake2b(key=self._key(), digest_size=_DIGEST_BYTES, person=_PERSON), {}
+        for identifier in identifiers:
+            made = context.copy()
+            made.update("|".join(identifier).encode())
+            found[made.hexdigest()] = identifier
+        return found
 
     def refused(self, identifiers: Collection[Identifier]) -> frozenset[Identifier]:
         """Return which of these identifiers must not be taken in: the one question that every entry asks.
@@ -54,7 +61,7 @@ class Suppression:
         INVARIANT: to be asked after it was looked up who bears them. Whoever is being erased is suppressed before her
         rows go, so an entry either still finds her, without a key, or finds this.
         """
-        by_token = {self.token(each): each for each in identifiers}
+        by_token = self._tokens(identifiers)
         if not by_token:
             return frozenset()
         held = self._database.read(lambda connection: _held(connection, sorted(by_token)))
@@ -62,7 +69,7 @@ class Suppression:
 
     def erased(self, identifiers: Collection[Identifier]) -> frozenset[Identifier]:
         """Return which of these identifiers somebody bore who was erased."""
-        by_token = {self.token(each): each for each in identifiers}
+        by_token = self._tokens(identifiers)
         if not by_token:
             return frozenset()
         held = self._database.read(lambda connection: _held(connection, sorted(by_token), cause=ERASED))
@@ -70,7 +77,7 @@ class Suppression:
 
     def suppress(self, identifiers: Iterable[Identifier], *, at: str) -> None:
         """Have these identifiers refused from now on, at every entry of every process."""
-        tokens = sorted({self.token(each) for each in identifiers})
+        tokens = sorted(self._tokens(identifiers))
         self._database.write(lambda connection: add_suppressed(connection, tokens, cause=ASKED, at=at))
 
     def lift(self, identifiers: Iterable[Identifier], *, erased: bool = False) -> int:
@@ -79,7 +86,7 @@ class Suppression:
         Args:
             erased: also those of people who were erased; only on their own word.
         """
-        tokens = sorted({self.token(each) for each in identifiers})
+        tokens = sorted(self._tokens(identifiers))
         causes = (ASKED, ERASED) if erased else (ASKED,)
         mine = delete(SUPPRESSED).where(_S.token.in_(tokens), _S.cause.in_(causes))
         return self._database.write(lambda connection: connection.execute(mine).rowcount)

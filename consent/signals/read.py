@@ -62,8 +62,9 @@ def read_signals(
         found.append(gpc_signal())
     if isinstance(context, dict):
         consent = context.get("consent")
-        for where in (context, consent if isinstance(consent, dict) else {}):
-            found += [_decode(name, where[name]) for name in _NAMES if where.get(name) is not None]
+        for where in (context, consent) if isinstance(consent, dict) else (context,):
+            if not _NAMES.keys().isdisjoint(where):
+                found += [_decode(name, where[name]) for name in _NAMES if where.get(name) is not None]
         found += read_banner(context, categories or {})
     return Refusals(tuple(dict.fromkeys(found)))
 

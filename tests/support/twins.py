@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -49,13 +50,19 @@ def twins(
             initialise(platform, files[0], files[1], principal=TESTER)
             world = World(platform)
             with monkeypatch.context() as patched:
-                patched.setattr(uuid, "uuid4", repeatable())
+                made = repeatable()
+                patched.setattr(uuid, "uuid4", made)
+                patched.setattr("cdp.store.write.new_ids", partial(_ids, made))
                 stored = world.add([person or spare for person, spare in zip(members, people[0], strict=True)])
             for row, person in zip(stored, members, strict=True):
                 if person is None:
                     take_out(world, row.customer_id)
             worlds.append(world)
         yield Twins(*worlds)
+
+
+def _ids(made: Callable[[], uuid.UUID], count: int) -> list[str]:
+    return [str(made()) for _ in range(count)]
 
 
 def repeatable() -> Callable[[], uuid.UUID]:
