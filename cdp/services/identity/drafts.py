@@ -1,7 +1,8 @@
 """Profiles as the sightings of one batch make them, before they are written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -29,7 +30,8 @@ class Draft:
     """A profile.
 
     Attributes:
-        stored: her row as it is; None for somebody new, whose ids are filled in when she is written.
+        stored: her row as it is, without values until something is said of her; None for somebody new, whose ids are
+            filled in when she is written.
         borne: the identifiers that she has got in this batch.
         claims: by source, kind and token, the identifiers that are claimed to be hers.
         pins: what she had corrected.
@@ -59,34 +61,32 @@ class Draft:
 class Drafting:
     """All profiles of one batch.
 
+    What is stored of somebody is read only where a sighting says something of her: most events say whom they are about
+    and no more.
+
     Args:
         bearers: who bears what, of stored customers.
         locked: those customers, locked.
+        told: those of them of whom something is said, as far as that can be seen beforehand: they are read at once.
     """
 
     def __init__(
         self, conn: Connection, in_force: InForce, vault: Vault, bearers: Mapping[Identifier, str],
-        locked: Mapping[str, Customer], *, caps: Caps,
+        locked: Mapping[str, Customer], *, told: Collection[str], caps: Caps,
     ) -> None:  # fmt: skip
+        self._conn, self._in_force, self._caps = conn, in_force, caps
         self.keys = vault.keys(sorted(locked))
         if self.keys.keys() != locked.keys():  # one of them is being erased: soon nobody bears this any more
             raise Unavailable("store_conflict", "another change of the database came first", hint="try again")
         self._shaper = shaper(in_force.catalogue, CUSTOMER)
-        entity = in_force.catalogue.entities[CUSTOMER]
-        rows = read_rows(
-            conn, in_force.catalogue, entity, [(each, each) for each in sorted(locked)], keys=HeldKeys(self.keys)
-        )
-        said, pins = read_said(conn, self.keys), read_pins(conn, CUSTOMER, self.keys)
-        stored = {
-            row.customer_id: Draft(
-                row, dict(row.values), said[row.customer_id], row.customer_id, pins.get(row.customer_id, {}),
-                row.ordinal,
-            )
-            for row in rows
-        }  # fmt: skip
-        self._caps, self._borne = caps, count_identifiers(conn, sorted(locked))
-        self._by_token: dict[Identifier, Draft] = {each: stored[customer] for each, customer in bearers.items()}
-        self.all: list[Draft] = list(stored.values())
+        self._stored = {
+            each: Draft(Stored(each, each, customer.ordinal, {}), {}, {}, each, ordinal=customer.ordinal)
+            for each, customer in sorted(locked.items())
+        }
+        self._unread = {*locked}
+        self._read(sorted(told))
+        self._by_token: dict[Identifier, Draft] = {each: self._stored[customer] for each, customer in bearers.items()}
+        self.all: list[Draft] = list(self._stored.values())
         self._now = timestamp()
 
     def of(self, identifier: Identifier) -> Draft | None:
@@ -104,7 +104,8 @@ class Drafting:
         """Have a profile bear identifiers that nobody bears."""
         for each in identifiers:
             if each not in self._by_token:
-                if len(draft.borne) + self._borne.get(draft.customer_id, 0) >= self._caps.identifiers:
+                before = self._borne.get(draft.customer_id, 0) if draft.stored else 0
+                if len(draft.borne) + before >= self._caps.identifiers:
                     self._caps.over["identifiers"] += 1
                     continue
                 self._by_token[each] = draft
@@ -118,6 +119,7 @@ class Drafting:
         draft.borne |= other.borne
         draft.claims |= other.claims
         draft.origins |= other.origins
+        self._require_read(draft)
         free = other.values.keys() - corrected_fields(draft.pins, draft.values)
         ground(draft.said, draft.values, free, at=self._now)
         draft.said, draft.heard = unite(draft.said, other.said), True
@@ -132,6 +134,8 @@ class Drafting:
 
     def hear(self, draft: Draft, sighting: Sighting, traits: Mapping[str, object]) -> tuple[str, ...]:
         """Take in what a sighting says of a profile; return the names of traits that do not fit."""
+        if traits:
+            self._require_read(draft)
         values, faults = self._shaper.coerce(traits)
         held = self._held(draft, sighting, values)
         free = values.keys() - held
@@ -144,6 +148,29 @@ class Drafting:
         if (self._settle(draft, free) or draft.stored is None) and sighting.origin is not None:
             draft.origins.add(sighting.origin)
         return tuple(fault.path for fault in faults)
+
+    @cached_property
+    def _borne(self) -> dict[str, int]:
+        return count_identifiers(self._conn, sorted(self._stored))
+
+    def _require_read(self, draft: Draft) -> None:
+        """Read what is stored of a profile, unless it is new or was read before."""
+        if draft.customer_id in self._unread:
+            self._read([draft.customer_id])
+
+    def _read(self, customer_ids: Sequence[str]) -> None:
+        """Read what is stored of customers, and what was said of them."""
+        conn, catalogue = self._conn, self._in_force.catalogue
+        keys = {each: self.keys[each] for each in customer_ids}
+        rows = read_rows(
+            conn, catalogue, catalogue.entities[CUSTOMER], [(each, each) for each in keys], keys=HeldKeys(keys)
+        )
+        said, pins = read_said(conn, keys), read_pins(conn, CUSTOMER, keys)
+        for row in rows:
+            draft = self._stored[row.customer_id]
+            draft.stored, draft.values = row, dict(row.values)
+            draft.said, draft.pins = said[row.customer_id], pins.get(row.customer_id, {})
+        self._unread.difference_update(customer_ids)
 
     def _held(self, draft: Draft, sighting: Sighting, values: Mapping[str, Value]) -> set[str]:
         """Return the fields that she had corrected, and that stay so whatever this says of them."""

@@ -1,6 +1,6 @@
 """Whose profile each sighting of a batch is: tokens, bearers, and the drafts that the sightings make of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,7 +84,10 @@ class Resolver:
         locked = lock_customers(self._change.conn, self._in_force.catalogue, set(bearers.values()))
         if self._bearers(set(bearers)) != bearers or set(bearers.values()) - locked.keys():
             raise Unavailable("store_conflict", "another change of the database came first", hint="try again")
-        self._drafting = Drafting(self._change.conn, self._in_force, self._vault, bearers, locked, caps=self._caps)
+        self._drafting = Drafting(
+            self._change.conn, self._in_force, self._vault, bearers, locked, told=self._told(known, bearers),
+            caps=self._caps,
+        )  # fmt: skip
         folded: list[tuple[Draft | None, str, tuple[str, ...]]] = []
         for sighting, names in zip(self._sightings, known, strict=True):
             if not refused.isdisjoint(names.all()):
@@ -125,6 +128,16 @@ class Resolver:
         # Who is nameless to everybody else is no claim: a browser's own id names no person.
         told = tuple((each, text) for each, text in claims.items() if each[0] not in (ANONYMOUS_ID, DEVICE_ID))
         return _Known(tuple(dict.fromkeys(verified)), tuple(own[kind] for kind in _ORDER if kind in own), told)
+
+    def _told(self, known: Sequence[_Known], bearers: Mapping[Identifier, str]) -> set[str]:
+        """Return of whom the sightings say something: traits, or an identifier that is a field of hers."""
+        return {
+            bearers[each]
+            for sighting, names in zip(self._sightings, known, strict=True)
+            if sighting.traits or any(kind in self._field_of for kind, _ in names.verified)
+            for each in (*names.verified, *names.own)
+            if each in bearers
+        }
 
     def _bearers(self, tokens: set[Identifier]) -> dict[Identifier, str]:
         found: dict[Identifier, str] = {}
