@@ -10,15 +10,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from audit.door import Door
 from audit.entries import Entry, Principal, timestamp
-from audit.stored_tree import read_head
 from cdp.catalogue.model import Catalogue
 from cdp.store.given import Given
 from cdp.store.lookup import lock_customers
-from cdp.store.platform import CONSENT_EVENT
+from cdp.store.platform import CONSENT_EVENT, LOG_ENTRY
 from cdp.vault.refusals import START, KeptRefusals, Refusal
 from consent.events import Event, Evidence, Source, State
 from consent.flags import add_events
@@ -48,14 +47,13 @@ def record_acts(conn: Connection, catalogue: Catalogue, events: Sequence[Event],
         for event in fresh
         if event.state is State.REFUSED
     ]
-    refusals.keep(kept, size=read_head(conn).size)
+    refusals.keep(kept, size=_length(conn))
     return fresh
 
 
 def is_behind(refusals: KeptRefusals, read: Read) -> bool:
     """Return whether a store is an older copy: it lacks some of the newest refusals that are kept."""
-    length = read(lambda conn: read_head(conn).size)
-    newest = refusals.since(max(length - NEWEST, 0), limit=BATCH)
+    newest = refusals.since(max(read(_length) - NEWEST, 0), limit=BATCH)
     return bool(read(partial(_missing, kept=newest)))
 
 
@@ -71,6 +69,11 @@ def replay_acts(door: Door, catalogue: Catalogue, refusals: KeptRefusals, read: 
             heard += _hear(door, catalogue, kept)
         last = kept[-1]
     return heard
+
+
+def _length(conn: Connection) -> int:
+    """Return how many entries the log has, by the newest; whether it is whole is for those who append and sign."""
+    return int(conn.execute(select(func.coalesce(func.max(LOG_ENTRY.c.number) + 1, 0))).scalar_one())
 
 
 def _missing(conn: Connection, kept: Sequence[Refusal]) -> list[Refusal]:
