@@ -119,6 +119,29 @@ def test_told_to_stop_it_finishes_what_it_has_begun(large):
     assert read_rows(settings) == PEOPLE
 
 
+def listens(served: Served) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", served.port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_who_has_just_connected_is_still_answered(store):
+    settings, desk = store
+    with serve(settings) as served:
+        token, connection = served.token(desk), served.connect()
+        connection.connect()
+        served.process.send_signal(signal.SIGTERM)
+        while listens(served):
+            pass
+        connection.request("GET", "/views/care_desk?limit=1", headers=token)
+        answer = connection.getresponse()
+        assert (answer.status, len(answer.read()) > 2, answer.headers["connection"]) == (200, True, "close")
+        assert served.wait() == 0
+
+
 def test_after_its_grace_it_breaks_off_where_it_shows(large):
     settings, desk = large
     with (

@@ -88,7 +88,7 @@ def test_no_more_than_two_chunks_are_held() -> None:
         for _ in range(30):
             alive += 1
             most = max(most, alive)
-            yield Chunk()
+            yield Chunk([()])
 
     answer = type("Answer", (), {"plan": type("Plan", (), {"columns": []})})
     for _ in contents._both(answer, chunks()):

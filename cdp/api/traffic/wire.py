@@ -8,6 +8,7 @@
 - What a reader does not take is not kept for ever: one who takes less than 64 KiB in `stall_seconds`, with that or more
   waiting for him, is let go, and what waits with him. It holds no place, no thread and no transaction meanwhile.
 - What is no HTTP gets a problem like every other fault.
+- Who has just connected when the process is told to stop is still answered: the request may be on its way.
 """
 
 import socket
@@ -28,6 +29,9 @@ ENOUGH: Final = 64 * 1024
 LOOKS: Final = 4
 """How often in the time that is allowed it is looked whether it is over."""
 
+FIRST_SECONDS: Final = 2.0
+"""How long a first request is waited for when the process is to stop."""
+
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 STATE: Final = "bounds"
@@ -42,7 +46,7 @@ class Wire(HttpToolsProtocol):
         self._bounds: Bounds = self.app_state.get(STATE) or Bounds()
         self._period = min(self._bounds.seconds, self._bounds.stall_seconds) / LOOKS
         self._in_head, self._is_first, self._chunk = True, False, 0
-        self._is_last = False
+        self._is_last = self._is_stopping = False
         self._least = self._most = 0  # bytes of the head: it has between so and so many
         self._began: float | None = None
         self._left: tuple[int, float] | None = None
@@ -98,7 +102,8 @@ class Wire(HttpToolsProtocol):
                 raise ValueError
         self._in_head, self._began = False, None
         super().on_headers_complete()
-        self._is_last, self.cycle.keep_alive = not self.cycle.keep_alive, True  # until the body is there
+        self._is_last = self._is_stopping or not self.cycle.keep_alive
+        self.cycle.keep_alive = True  # until the body is there
 
     def on_message_complete(self) -> None:
         """Go on to the next head, or to the end."""
@@ -114,6 +119,15 @@ class Wire(HttpToolsProtocol):
         super().on_response_complete()
         if not self._in_head:
             self._began = self.loop.time()
+
+    def shutdown(self) -> None:
+        """Answer what is under way, or comes first, and no more."""
+        cycle: Any = self.cycle  # None before the first request
+        if cycle is None and not self._is_stopping:
+            self._is_stopping = True
+            self.loop.call_later(FIRST_SECONDS, self.shutdown)
+        elif cycle is None or not self._is_stopping:  # else it ends with its answer
+            super().shutdown()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if cycle.scope["http_version"] == "1.0":
