@@ -4,7 +4,9 @@ import pytest
 
 from audit.entries import HERSELF, Principal
 from cdp.bootstrap import Platform
+from cdp.errors import Several
 from cdp.services.corrections.decide import approve_field, reject_field
+from cdp.services.corrections.fields import check_value
 from cdp.services.corrections.propose import Proposal, Proposed, amend, propose
 from cdp.services.corrections.read import list_corrections, own_corrections, read_correction
 from cdp.services.corrections.records import Place
@@ -66,7 +68,6 @@ def test_what_cannot_be_is_refused_before_anything_is_filed(platform: Platform, 
         ("birth_date", "2999-01-01", "bad_values"), ("email", "no address", "bad_values"),
         ("email", "a@b@c", "bad_values"), ("loyalty", "platinum", "bad_values"), ("full_name", "a\0b", "bad_values"),
         ("no_such", "x", "no_such_field"), ("customer_id", "x", "no_such_field"), ("loyalty", "silver", "same_value"),
-        ("full_name", "\u202e\u200b ", "missing_value"),
     ):  # fmt: skip
         assert code_of(correct, platform, ann, (field, text)) == code, field
     assert code_of(correct, platform, ann) == "fields_needed"
@@ -208,6 +209,15 @@ def test_a_file_that_she_adds(platform: Platform, ann: str, name: str, data: byt
     assert code_of(
         read_attachment, platform, request_id, file.attachment_id, principal=HERSELF, customer_id="x"
     ) == "unknown_request"  # fmt: skip
+
+
+def test_what_nothing_is_seen_of_is_no_value(platform: Platform) -> None:
+    in_force = platform.in_force()
+    name = in_force.catalogue.entities["customer"].fields["full_name"]
+    assert check_value(in_force, "customer", name, "\u202e\u200b ") is None
+    assert check_value(in_force, "customer", name, "\u202eA") == "\u202eA"
+    with pytest.raises(Several, match="a required value is missing"):
+        check_value(in_force, "customer", name.model_copy(update={"required": True}), "\u202e\u200b ")
 
 
 def test_what_is_sent_twice_is_one_step_and_one_file(platform: Platform, ann: str) -> None:
