@@ -141,8 +141,8 @@ def test_what_she_is_told_is_what_becomes_of_it(situation: tuple[Entity, Known, 
         over = term.ending is not None and term.ending.until <= today
         if verdict is Verdict.DELETE:
             assert over
-        elif verdict is Verdict.HELD:
-            assert over
+        elif verdict is Verdict.HELD:  # also where she would be asked, and nothing could follow from her answer
+            assert over or (term.ending is not None and (term.ending.asks or term.ending.asked))
             if name != "day":  # of that a held value counts
                 assert term.kept is not None
                 assert term.kept.until is None or term.kept.until > today
